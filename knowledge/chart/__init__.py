@@ -1,0 +1,1 @@
+"""From FHIR R4 bytes to resources, codes, dates, units and identity: the chart's primitives."""
