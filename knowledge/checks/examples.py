@@ -1,0 +1,186 @@
+"""The examples of all criteria and findings, run: what each expects and what it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from knowledge.chart.decode import read_body
+from knowledge.checks.short import LISTS, NOW, facts_of
+from knowledge.evaluation import Judged
+from knowledge.language.facts import Facts, Standing
+from knowledge.language.files import Fault
+from knowledge.language.schema import Criterion, Example, Finding, FindingExample
+from knowledge.reading.reader import Chart
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that does not hold: where it stands, what it expects and what it gets."""
+
+    fault: Fault
+    example: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        """One readable difference."""
+        place = f"{self.fault.file}:{self.fault.line}: {self.example}"
+        return f"{place}\n    expected {self.expected}\n    got      {self.got}"
+
+
+def run(library: Library) -> list[Failure]:
+    """All examples that do not hold, in the order of the files."""
+    failures = [one for criterion in library.criteria.values() for one in _of(library, criterion)]
+    failures += [one for finding in library.findings.values() for one in _reads(library, finding)]
+    return failures
+
+
+def count(library: Library) -> int:
+    """How many examples there are."""
+    judged = sum(len(one.examples) for one in library.criteria.values())
+    return judged + sum(len(one.examples) for one in library.findings.values())
+
+
+def judge_example(library: Library, criterion: Criterion, example: Example) -> Judged:
+    """The criterion's result for one example. Raises ValueError where it cannot be read."""
+    facts = facts_of(example, library.findings)
+    met = {name: library.criteria[name].most_urgent for name in example.met}
+    compiled = next(one for one in library.compiled if one.criterion.id == criterion.id)
+    return library.judge_one(compiled, facts, met)
+
+
+def outcome_of(judged: Judged) -> str:
+    """The urgency where it is met, else `not-met` or `unknown`."""
+    return str(judged.urgency) if judged.urgency else judged.outcome
+
+
+def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
+    for number, example in enumerate(criterion.examples):
+        fault = library.documents[criterion.id].fault(("examples", number), example.name)
+        try:
+            judged = judge_example(library, criterion, example)
+        except (ValueError, LookupError) as error:
+            yield Failure(fault, example.name, "an example that can be read", str(error))
+            continue
+        expected, got = _expected(example), _got(example, judged)
+        if expected != got:
+            yield Failure(fault, example.name, _show(expected), f"{_show(got)}{_why(judged)}")
+
+
+def _expected(example: Example) -> dict[str, Any]:
+    expected: dict[str, Any] = {"outcome": example.expect}
+    if example.missing is not None:
+        expected["missing"] = sorted(example.missing)
+    if example.held_back_by is not None:
+        expected["held back by"] = sorted(example.held_back_by)
+    return expected
+
+
+def _got(example: Example, judged: Judged) -> dict[str, Any]:
+    got: dict[str, Any] = {"outcome": outcome_of(judged)}
+    if example.missing is not None:
+        got["missing"] = sorted(judged.missing)
+    if example.held_back_by is not None:
+        got["held back by"] = sorted(judged.held_back_by)
+    return got
+
+
+def _show(found: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{key} {', '.join(value) if isinstance(value, list) else value}"
+        for key, value in found.items()
+    )
+
+
+def _why(judged: Judged) -> str:
+    parts = [one.finding for one in judged.evidence]
+    words = [f"evidence {', '.join(parts)}"] if parts else []
+    words += [f"missing {', '.join(judged.missing)}"] if judged.missing else []
+    words += [f"why not: {'; '.join(judged.reasons)}"] if judged.reasons else []
+    return f"  [{' | '.join(words)}]" if words else ""
+
+
+# -- findings: a resource, and the answer that it gives -----------------------------------------
+
+
+def _reads(library: Library, finding: Finding) -> Iterator[Failure]:
+    for number, example in enumerate(finding.examples):
+        fault = library.documents[finding.id].fault(("examples", number), example.name)
+        expected, got = _reading(library, finding, example)
+        if expected != got:
+            yield Failure(fault, example.name, _show(expected), _show(got))
+
+
+def _reading(
+    library: Library, finding: Finding, example: FindingExample
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    facts = read_resource(library, example.resource)
+    standing = facts.standing.get(finding.id, Standing())
+    expected: dict[str, Any] = {"answer": example.expect}
+    got: dict[str, Any] = {"answer": _answer(standing)}
+    if example.ignored is not None:
+        expected["ignored"] = example.ignored
+        got["ignored"] = ", ".join(sorted({one.reason for one in facts.ignored}))
+    said = (*standing.present, *standing.past, *standing.absent)
+    if example.site:
+        expected["site"] = sorted(example.site)
+        got["site"] = sorted({site for fact in said for site in fact.sites})
+    if example.side:
+        expected["side"] = sorted(example.side)
+        got["side"] = sorted({side for fact in said for side in fact.sides})
+    if example.value is not None:
+        expected["value"] = [f"{example.value.value:.4g} {example.value.unit}"]
+        numbers = [fact.number for fact in said if fact.number]
+        got["value"] = [f"{number.value:.4g} {number.unit}" for number in numbers]
+    return expected, got
+
+
+def read_resource(library: Library, resource: dict[str, Any]) -> Facts:
+    """The facts of a chart that is this one resource, judged at the examples' moment."""
+    body = {"id": "example", "status": _STATUS.get(resource["resourceType"])} | resource
+    body = {key: value for key, value in body.items() if value is not None}
+    decoded = read_body(msgspec.json.encode(body))
+    return library.reader.read(Chart(decoded, None, None, LISTS), NOW, ZoneInfo("UTC"))
+
+
+_STATUS = {
+    "Observation": "final",
+    "DiagnosticReport": "final",
+    "Procedure": "completed",
+    "ServiceRequest": "active",
+    "MedicationRequest": "active",
+    "Encounter": "in-progress",
+    "Device": "active",
+}
+
+
+def _answer(standing: Standing) -> str:
+    if any(fact.suspected for fact in standing.present):
+        return "suspected"
+    for name in ("present", "past", "absent", "unknown"):
+        if getattr(standing, name):
+            return name
+    return "nothing"
+
+
+def main() -> None:
+    """Print every failure: `python -m knowledge.checks.examples`."""
+    from knowledge.library import load_library
+
+    library = load_library()
+    failures = run(library)
+    for failure in failures:
+        print(failure)  # noqa: T201 - it is a command
+    print(f"{count(library) - len(failures)} passed, {len(failures)} failed")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

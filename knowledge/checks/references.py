@@ -1,0 +1,290 @@
+"""What the files say of each other: every name leads somewhere, every number can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from knowledge.chart.dates import seconds
+from knowledge.chart.units import convert
+from knowledge.language.files import Document, Fault
+from knowledge.language.schema import (
+    LIMITS,
+    AgeIs,
+    Asked,
+    ChartNumbers,
+    Clause,
+    CountOf,
+    Criterion,
+    Finding,
+    Measure,
+    NoneMet,
+    Parameter,
+    Parameters,
+    Source,
+)
+from knowledge.language.strata import all_clauses, clauses, in_order
+
+_CHANGES = ("falls_by", "rises_by")
+_VALUES = ("over", "at_least", "below", "at_most", *_CHANGES)
+_DOSE = "dose_at_least"
+
+Place = tuple[object, ...]
+
+
+class Known(Protocol):
+    """Anything that can be asked whether it knows an id."""
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the id is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """All knowledge files by what they are."""
+
+    documents: Mapping[str, Document]
+    criteria: Mapping[str, Criterion]
+    findings: Mapping[str, Finding]
+    sources: Mapping[str, Source]
+    valuesets: Known
+    orders: Known
+    chart: ChartNumbers
+    numbers: Mapping[str, Parameters]
+
+
+@dataclass(slots=True)
+class _File:
+    """One file being checked, with what it may name beside findings."""
+
+    files: Files
+    name: str
+    define: Collection[str] = ()
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, place: Place, what: str) -> None:
+        """A fault at a place of this file."""
+        self.faults.append(self.files.documents[self.name].fault(place, what))
+
+    def known(self, place: Place, kind: str, name: str, of: Known) -> None:
+        """A fault where the name leads nowhere."""
+        if name not in of:
+            self.fault(place, f"there is no {kind} {name}")
+
+    def number(self, place: Place, name: str) -> Parameter | None:
+        """The parameter that a name stands for; a fault and None where there is none."""
+        table = self.files.numbers.get(self.name, {})
+        for _ in self.files.numbers:
+            found = table.get(name)
+            if found is None:
+                break
+            if found.same_as is None:
+                return found
+            other, name = found.same_as.split(".")
+            table = self.files.numbers.get(other, {})
+        self.fault(place, f"there is no parameter {name}")
+        return None
+
+    def clause(self, place: Place, top: Clause) -> None:
+        """A clause with all clauses inside."""
+        for one in clauses(top):
+            match one:
+                case Asked():
+                    self._asked(place, one)
+                case CountOf():
+                    self.number(place, one.at_least.count)
+                case AgeIs():
+                    for name in filter(None, (one.age.at_least, one.age.under)):
+                        self.number(place, name)
+                case NoneMet():
+                    for name in one.no_criterion.ids:
+                        self.known(place, "criterion", name, self.files.criteria)
+
+    def _asked(self, place: Place, one: Asked) -> None:
+        question = one.question
+        for name in filter(None, (one.name, question.after, question.same_region_as)):
+            if name not in self.define:
+                self.known(place, "finding or definition", name, self.files.findings)
+        for key in LIMITS:
+            name = getattr(question, key)
+            parameter = self.number((*place, one.name, key), name) if name else None
+            if parameter is None:
+                continue
+            if key in _VALUES:
+                self._value(place, self.files.findings.get(one.name), key, parameter)
+            elif key != _DOSE and seconds(*_first(parameter)) is None:
+                self.fault(place, f"{name} is no duration: {parameter.amounts[0].unit}")
+
+    def _value(self, place: Place, finding: Finding | None, key: str, parameter: Parameter) -> None:
+        if finding is None:
+            return
+        if finding.measure is None:
+            self.fault(place, f"{finding.id} is not measured: {key} cannot be asked")
+            return
+        for amount in parameter.amounts:
+            per_cent = amount.unit == "%" and key in _CHANGES
+            if not per_cent and not _comes_in(amount.unit, finding.measure):
+                self.fault(place, f"{finding.id} does not come in {amount.unit}")
+
+
+def _first(parameter: Parameter) -> tuple[float, str]:
+    amount = parameter.amounts[0]
+    return amount.value, amount.unit
+
+
+def _comes_in(unit: str, measure: Measure) -> bool:
+    """Whether a limit in this unit can be compared with the measurement."""
+    units = [one.unit for one in measure.units]
+    if unit in units or measure.exact:
+        return unit in units
+    return any(convert(1, unit, one) is not None for one in units)
+
+
+def check_references(files: Files) -> list[Fault]:
+    """Every fault of reference in the knowledge, in the order of the files."""
+    found = [fault for name in files.numbers for fault in _numbers(files, name)]
+    found += _chart(files)
+    for finding in files.findings.values():
+        found += _finding(files, finding)
+    for criterion in files.criteria.values():
+        found += _criterion(files, criterion)
+    if not found:
+        try:
+            in_order(files.criteria)
+        except ValueError as error:
+            found.append(Fault("criteria", 1, "", str(error)))
+    return sorted(set(found))
+
+
+def _numbers(files: Files, name: str) -> list[Fault]:
+    file = _File(files, name)
+    for key, parameter in files.numbers[name].items():
+        place = ("parameters", key)
+        if parameter.same_as is not None:
+            other, wanted = parameter.same_as.split(".")
+            if wanted not in files.numbers.get(other, {}):
+                file.fault(place, f"there is no {parameter.same_as}")
+        elif parameter.basis is not None:
+            file.known((*place, "basis"), "source", parameter.basis, files.sources)
+    return file.faults
+
+
+def _chart(files: Files) -> list[Fault]:
+    """The shared file: its findings, and numbers of the reader that have to be durations."""
+    file = _File(files, "chart")
+    for name in (files.chart.anchor, *files.chart.screen):
+        file.known(("screen",), "finding", name, files.findings)
+    for name in READERS_NUMBERS:
+        parameter = file.number(("parameters",), name)
+        if parameter is not None and seconds(*_first(parameter)) is None:
+            file.fault(("parameters", name), f"is no duration: {parameter.amounts[0].unit}")
+    return file.faults
+
+
+READERS_NUMBERS = (
+    "clock-skew",
+    "conflict",
+    "partial-date-lookback",
+    "observation-stands",
+    "screen",
+    "adult",
+)
+"""The numbers of `chart.yaml` that the reader itself uses."""
+
+
+def _finding(files: Files, finding: Finding) -> list[Fault]:
+    file = _File(files, finding.id)
+    for place, name in _sets(finding):
+        file.known(place, "value set", name, files.valuesets)
+    for name in finding.any_of:
+        file.known(("any_of",), "finding", name, files.findings)
+        if name in files.findings and files.findings[name].when is not None:
+            file.fault(("any_of",), f"{name} is combined: it has no facts to unite")
+    if finding.measure is not None:
+        file.known(("measure",), "source", finding.measure.basis, files.sources)
+        if finding.measure.worse:
+            file.number(("measure", "worse"), finding.measure.worse.by)
+    if finding.when is not None:
+        file.clause(("when",), finding.when)
+    return file.faults
+
+
+def _sets(finding: Finding) -> Iterator[tuple[Place, str]]:
+    for number, way in enumerate(finding.said_by):
+        for name in (*way.codes, *way.exam, *way.site, *way.together_with, *way.unless):
+            yield ("said_by", number), name
+    if finding.measure is not None:
+        for name in (*finding.measure.codes, *finding.measure.site):
+            yield ("measure",), name
+
+
+def _criterion(files: Files, criterion: Criterion) -> list[Fault]:
+    file = _File(files, criterion.id, criterion.define)
+    for number, cited in enumerate(criterion.sources):
+        file.known(("sources", number, "id"), "source", cited.id, files.sources)
+    for name in criterion.define:
+        if name in files.findings:
+            file.fault(("define", name), "is the name of a finding, too")
+    for place, top in all_clauses(criterion):
+        file.clause(place, top)
+    _ask(file, criterion)
+    _cards(file, criterion)
+    _idle(file, criterion)
+    return file.faults
+
+
+def _ask(file: _File, criterion: Criterion) -> None:
+    for number, name in enumerate(criterion.ask):
+        finding = file.files.findings.get(name)
+        if finding is None:
+            file.fault(("ask", number), f"there is no finding {name}")
+        elif finding.ask is None:
+            file.fault(("ask", number), f"{name} has no words to ask with")
+
+
+def _cards(file: _File, criterion: Criterion) -> None:
+    for number, tier in enumerate(criterion.tiers):
+        if tier.clock is not None:
+            file.number(("tiers", number, "clock"), tier.clock)
+        for order in tier.card.order:
+            file.known(("tiers", number, "card", "order"), "order", order, file.files.orders)
+    for number, lowering in enumerate(criterion.lowers):
+        if lowering.part is not None and lowering.part not in criterion.define:
+            file.fault(("lowers", number, "part"), f"there is no part {lowering.part}")
+        for order in lowering.card.order if lowering.card else ():
+            file.known(("lowers", number, "card", "order"), "order", order, file.files.orders)
+
+
+def _idle(file: _File, criterion: Criterion) -> None:
+    """A number or a definition that nothing uses is a fault: it looks as if it mattered."""
+    numbers, names = set(_numbers_used(criterion)), set(_names_used(criterion))
+    for name in criterion.parameters:
+        if name not in numbers:
+            file.fault(("parameters", name), "is used nowhere")
+    for name in criterion.define:
+        if name not in names:
+            file.fault(("define", name), "is used nowhere")
+
+
+def _names_used(criterion: Criterion) -> Iterator[str]:
+    yield from (one.part for one in criterion.lowers if one.part)
+    for _, top in all_clauses(criterion):
+        for one in clauses(top):
+            if isinstance(one, Asked):
+                question = one.question
+                yield from filter(None, (one.name, question.after, question.same_region_as))
+
+
+def _numbers_used(criterion: Criterion) -> Iterator[str]:
+    yield from (tier.clock for tier in criterion.tiers if tier.clock)
+    for _, top in all_clauses(criterion):
+        for one in clauses(top):
+            match one:
+                case Asked():
+                    yield from one.question.limits
+                case CountOf():
+                    yield one.at_least.count
+                case AgeIs():
+                    yield from filter(None, (one.age.at_least, one.age.under))

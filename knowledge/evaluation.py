@@ -1,0 +1,129 @@
+"""The evaluation: what was decided about one patient, and everything that decided it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knowledge.language.facts import Ignored
+from knowledge.language.schema import CardWords, Criterion, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact that counted, as it is shown: whose words, when, how it was matched."""
+
+    finding: str
+    reference: str
+    display: str
+    date: str | None
+    matched_by: str
+    value_set: str
+    resource_type: str
+    note: str = ""
+    suspected: bool = False
+    preliminary: bool = False
+    undated: bool = False
+    contradicted_by: str | None = None
+    worse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One criterion's result. `urgency` and `words` only where it is met."""
+
+    criterion: Criterion
+    outcome: str
+    urgency: Urgency | None = None
+    clock: str | None = None
+    words: CardWords | None = None
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    held_back_by: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether it is met."""
+        return self.urgency is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All criteria in their order, and what was left out of the chart and why."""
+
+    as_of: str
+    knowledge_version: str
+    criteria: tuple[Judged, ...]
+    ignored: tuple[Ignored, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    age: float | None = None
+    deceased: bool = False
+    setting: str | None = None
+    setting_since: str | None = None
+    anchors: tuple[Evidence, ...] = ()
+    screen_missing: tuple[str, ...] = ()
+    paediatric: bool = False
+
+    @property
+    def met(self) -> tuple[Judged, ...]:
+        """The criteria that are met, most urgent first, then by which leads."""
+        found = [one for one in self.criteria if one.urgency is not None]
+        return tuple(sorted(found, key=_order))
+
+    @property
+    def emergency(self) -> bool:
+        """Whether an emergency criterion is met."""
+        return any(one.urgency is Urgency.EMERGENCY for one in self.criteria)
+
+
+def _order(one: Judged) -> tuple[int, int]:
+    rank = one.urgency.rank if one.urgency else len(Urgency)
+    return (rank, one.criterion.lead)
+
+
+def as_json(evaluation: Evaluation, cards: list[object]) -> dict[str, object]:
+    """The evaluation in the public form of `/explain`."""
+    return {
+        "asOf": evaluation.as_of,
+        "knowledgeVersion": evaluation.knowledge_version,
+        "criteria": [_criterion(one) for one in evaluation.criteria],
+        "ignored": [{"reference": i.reference, "reason": i.reason} for i in evaluation.ignored],
+        "incomplete": list(evaluation.incomplete),
+        "cards": cards,
+    }
+
+
+def _criterion(one: Judged) -> dict[str, object]:
+    body: dict[str, object] = {"id": one.criterion.id, "outcome": one.outcome}
+    if one.urgency is not None:
+        body["urgency"] = str(one.urgency)
+    if one.clock:
+        body["clock"] = one.clock
+    body |= {
+        "evidence": [_evidence(item) for item in one.evidence],
+        "missing": list(one.missing),
+        "ask": list(one.ask),
+        "heldBackBy": list(one.held_back_by),
+        "reasons": list(one.because + one.reasons),
+    }
+    return body
+
+
+def _evidence(item: Evidence) -> dict[str, object]:
+    body: dict[str, object] = {
+        "reference": item.reference,
+        "finding": item.finding,
+        "display": item.display,
+        "matchedBy": item.matched_by,
+    }
+    optional = {
+        "date": item.date,
+        "valueSet": item.value_set,
+        "note": item.note,
+        "suspected": item.suspected,
+        "preliminary": item.preliminary,
+        "contradictedBy": item.contradicted_by,
+    }
+    return body | {key: value for key, value in optional.items() if value}

@@ -1,0 +1,263 @@
+"""The library: all knowledge files, checked together and compiled once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from knowledge.card_files import Orders, Words, load_orders, load_words
+from knowledge.chart.decode import Decoded
+from knowledge.checks.references import Files, check_references
+from knowledge.codelists import ValueSets, load_valuesets
+from knowledge.evaluation import Evaluation, Judged
+from knowledge.language.clauses import Scope, compile_clause
+from knowledge.language.criteria import Compiled, compile_criterion, evidence_of, judge
+from knowledge.language.facts import Facts
+from knowledge.language.files import Document, Fault, KnowledgeError, parse, read
+from knowledge.language.outcome import Check, Situation, once
+from knowledge.language.schema import (
+    Asked,
+    ChartNumbers,
+    Criterion,
+    Finding,
+    Parameter,
+    Parameters,
+    Question,
+    Source,
+    Urgency,
+)
+from knowledge.language.strata import in_order
+from knowledge.reading.reader import Chart, ChartReader
+from knowledge.text import load_cues
+
+FOLDER = Path(__file__).parent
+"""The knowledge that comes with the software."""
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything that is known, ready to judge. `documents` are the files by their id."""
+
+    version: str
+    criteria: Mapping[str, Criterion]
+    findings: Mapping[str, Finding]
+    sources: Mapping[str, Source]
+    valuesets: ValueSets
+    orders: Orders
+    words: Words
+    chart: ChartNumbers
+    documents: Mapping[str, Document]
+    compiled: tuple[Compiled, ...]
+    reader: ChartReader
+    anchor: Check
+    screen: tuple[Check, ...]
+
+    def parameter(self, file: str, name: str) -> Parameter:
+        """The number that a name stands for in a file, wherever it is told."""
+        return resolve(self.tables(), file, name)
+
+    def tables(self) -> Mapping[str, Parameters]:
+        """All named numbers by the file that tells them."""
+        return tables(self.criteria, self.findings, self.chart.parameters)
+
+    def judge(
+        self,
+        decoded: Decoded,
+        *,
+        patient_id: str | None,
+        now: datetime,
+        supplied: frozenset[str],
+        encounter_id: str | None = None,
+    ) -> Evaluation:
+        """The evaluation of one chart at a moment, whose time zone is the site's."""
+        zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
+        chart = Chart(decoded, patient_id, encounter_id, supplied)
+        return self.evaluate(self.reader.read(chart, now, zone), now)
+
+    def judge_one(self, compiled: Compiled, facts: Facts, met: Mapping[str, Urgency]) -> Judged:
+        """One criterion's result beside others that are met."""
+        return judge(compiled, facts, dict(met))
+
+    def evaluate(self, facts: Facts, now: datetime) -> Evaluation:
+        """The evaluation of facts that were read, or written as an example."""
+        situation = Situation(facts, Urgency.EMERGENCY)
+        anchor = self.anchor(situation)
+        missing = [one(situation) for one in self.screen] if anchor.proofs else []
+        paediatric = facts.age is not None and facts.age < self._adult
+        judged = self.judge_facts(facts)
+        return Evaluation(
+            as_of=now.isoformat(),
+            knowledge_version=self.version,
+            criteria=tuple(map(emergencies_only, judged)) if paediatric else judged,
+            ignored=facts.ignored,
+            incomplete=facts.incomplete,
+            age=facts.age,
+            deceased=facts.deceased,
+            setting=facts.setting,
+            setting_since=facts.setting_since,
+            anchors=evidence_of(anchor.proofs),
+            screen_missing=once(name for one in missing for name in one.missing),
+            paediatric=paediatric,
+        )
+
+    @property
+    def _adult(self) -> float:
+        """The age from which all criteria are meant."""
+        return self.parameter("chart", "adult").amounts[0].value
+
+    def judge_facts(
+        self, facts: Facts, already: Mapping[str, Urgency] | None = None
+    ) -> tuple[Judged, ...]:
+        """Every criterion's result, in the library's order (by id)."""
+        met: dict[str, Urgency] = dict(already or {})
+        results: dict[str, Judged] = {}
+        for one in self.compiled:
+            result = judge(one, facts, met)
+            results[one.criterion.id] = result
+            if result.urgency is not None:
+                met[one.criterion.id] = result.urgency
+        return tuple(results[name] for name in self.criteria)
+
+
+def emergencies_only(judged: Judged) -> Judged:
+    """What counts for a child: only criteria that can be an emergency (G12 of the criteria)."""
+    if not judged.met or judged.criterion.most_urgent is Urgency.EMERGENCY:
+        return judged
+    because = (*judged.because, "for a child only emergencies are judged")
+    return Judged(judged.criterion, "not-met", evidence=judged.evidence, because=because)
+
+
+def tables(
+    criteria: Mapping[str, Criterion], findings: Mapping[str, Finding], chart: Parameters
+) -> dict[str, Parameters]:
+    """All named numbers by the file that tells them."""
+    found = {one.id: one.parameters for one in findings.values()}
+    found |= {one.id: one.parameters for one in criteria.values()}
+    return found | {"chart": chart}
+
+
+def resolve(numbers: Mapping[str, Parameters], file: str, name: str) -> Parameter:
+    """The number that a name stands for. Raises LookupError where it leads nowhere."""
+    for _ in numbers:
+        parameter = numbers[file][name]
+        if parameter.same_as is None:
+            return parameter
+        file, name = parameter.same_as.split(".")
+    raise LookupError(f"{file}.{name} points in a circle")
+
+
+def load_library(folder: Path = FOLDER) -> Library:
+    """Read, check and compile a knowledge folder. Raises KnowledgeError with every fault."""
+    faults: list[Fault] = []
+    documents: dict[str, Document] = {}
+    findings = _folder(folder / "findings", Finding, documents, faults)
+    criteria = _folder(folder / "criteria", Criterion, documents, faults)
+    sources = _folder(folder / "sources", Source, documents, faults)
+    chart = _collect(faults, lambda: _one(folder / "chart.yaml", ChartNumbers, documents))
+    valuesets = _collect(faults, lambda: load_valuesets(folder / "valuesets"))
+    orders = _collect(faults, lambda: load_orders(folder))
+    words = _collect(faults, lambda: load_words(folder))
+    if faults or chart is None or valuesets is None or orders is None or words is None:
+        raise KnowledgeError(faults)
+    numbers = tables(criteria, findings, chart.parameters)
+    files = Files(documents, criteria, findings, sources, valuesets, orders, chart, numbers)
+    faults = check_references(files)
+    if faults:
+        raise KnowledgeError(faults)
+    compiled = tuple(
+        compile_criterion(criteria[name], findings, lambda file, key: resolve(numbers, file, key))
+        for name in in_order(criteria)
+    )
+    scope = Scope("chart", findings, lambda file, key: resolve(numbers, file, key))
+    return Library(
+        version=(folder / "VERSION").read_text(encoding="utf-8").strip(),
+        criteria=criteria,
+        findings=findings,
+        sources=sources,
+        valuesets=valuesets,
+        orders=orders,
+        words=words,
+        chart=chart,
+        documents=documents,
+        compiled=compiled,
+        reader=_reader(folder, findings, chart.parameters, valuesets, numbers),
+        anchor=compile_clause(Asked(name=chart.anchor), scope),
+        screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
+    )
+
+
+def _answered(name: str) -> Asked:
+    """Whether a question of the screen was answered with no, lately."""
+    return Asked(name=name, question=Question(answer="absent", recorded_within="screen"))
+
+
+def _reader(
+    folder: Path,
+    findings: Mapping[str, Finding],
+    chart: Parameters,
+    valuesets: ValueSets,
+    numbers: Mapping[str, Parameters],
+) -> ChartReader:
+    cues = load_cues(folder / "text" / "cues.yaml")
+    steps = {
+        one.id: resolve(numbers, one.id, one.measure.worse.by)
+        for one in findings.values()
+        if one.measure and one.measure.worse
+    }
+    return ChartReader.of(findings, chart, steps, valuesets, cues)
+
+
+Named = TypeVar("Named", Finding, Criterion, Source)
+
+
+def _folder(
+    folder: Path, shape: type[Named], documents: dict[str, Document], faults: list[Fault]
+) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        one = _collect(faults, partial(_one, path, shape, documents))
+        if one is None:
+            continue
+        if one.id != path.stem:
+            what = f"{one.id} is not the file's name {path.stem}"
+            faults.append(_document(documents, path).fault(("id",), what))
+        found[one.id] = one
+    return found
+
+
+def _one(path: Path, shape: type[Shape], documents: dict[str, Document]) -> Shape:
+    document = read(path)
+    documents[_name(path)] = document
+    return parse(document, shape)
+
+
+def _name(path: Path) -> str:
+    """A source may bear a criterion's name, so that its document is kept under its folder's."""
+    return f"sources/{path.stem}" if path.parent.name == "sources" else path.stem
+
+
+def _document(documents: Mapping[str, Document], path: Path) -> Document:
+    return documents[_name(path)]
+
+
+Result = TypeVar("Result")
+
+
+def _collect(faults: list[Fault], load: Callable[[], Result]) -> Result | None:
+    """The result, or None with its faults kept for the one list that is shown."""
+    try:
+        return load()
+    except KnowledgeError as error:
+        faults += error.faults
+    except ValueError as error:
+        faults.append(Fault("", 1, "", str(error)))
+    return None
