@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from knowledge.text import (
+    CUES,
+    PhraseSet,
+    TextReader,
+    load_cues,
+    make_cues,
+    normalise,
+)
+
+PHRASES = {
+    "numb": PhraseSet("numb", ("numb*", "numb* ... (perineum|perianal)"), ("numbers",)),
+    "weak": PhraseSet("weak", ("weak*",)),
+    "tone": PhraseSet("tone", ("anal tone",)),
+}
+
+
+@pytest.fixture(scope="module")
+def reader() -> TextReader:
+    return TextReader(PHRASES, load_cues())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Can't FEEL", "cant feel"),
+        ("Lhermitte’s sign", "lhermittes sign"),
+        ("foot-drop/weak", "foot drop weak"),
+        ("Power 4+/5, 4-/5", "power 4+/5 , 4-/5"),
+        ("?CES", "¿ ces"),
+        ("numb?", "numb ?"),
+        ("é È ö", "e e o"),
+        ("38.5 C.", "38.5 c ."),
+        ("H.O. pain", "h o pain"),
+        ("a\n\n- b", "a • b"),
+        ("- b", "b"),
+        ("numb -ve +ve", "numb ⊖ ⊕"),
+        ("pain - no", "pain - no"),
+        ("<b>numb</b>", "numb"),
+        ("", ""),
+    ],
+)
+def test_text_becomes_words_and_marks(text: str, expected: str) -> None:
+    assert normalise(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "kind"),
+    [
+        ("for 3 days", 3, "d", "for"),
+        ("3-day history", 3, "d", "for"),
+        ("3d hx", 3, "d", "for"),
+        ("x 2/52", 2, "wk", "for"),
+        ("3/7", 3, "d", "for"),
+        ("2/12", 2, "mo", "for"),
+        ("2/52 ago", 2, "wk", "ago"),
+        ("since yesterday", 1, "d", "for"),
+        ("started yesterday", 1, "d", "ago"),
+        ("since this morning", 24, "h", "for"),
+        ("two weeks ago", 2, "wk", "ago"),
+        ("a week", 1, "wk", "for"),
+        ("twelve months", 12, "mo", "for"),
+        ("in the last 24 hours", 24, "h", "for"),
+        ("over the past 2 weeks", 2, "wk", "for"),
+        ("a couple of days", 2, "d", "for"),
+        ("2-3 days", 3, "d", "for"),
+        ("1.5 years", 1.5, "a", "for"),
+        ("30 minutes", 0.5, "h", "for"),
+        ("a fortnight", 2, "wk", "for"),
+        ("10yrs ago", 10, "a", "ago"),
+    ],
+)
+def test_a_time_is_read(reader: TextReader, text: str, value: float, unit: str, kind: str) -> None:
+    (found,) = reader.durations(text)
+    assert (found.value, found.unit, found.kind) == (value, unit, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["60 year old", "45yo", "review in 2/52", "every 2 days", "power 4/5", "12/12/2026", "L4/5",
+     "3 days later", "ah", "within 3 days", "2026-10-12"],
+)  # fmt: skip
+def test_an_age_an_interval_or_a_time_to_come_is_no_duration(reader: TextReader, text: str) -> None:
+    assert reader.durations(text) == ()
+
+
+def test_a_mention_gives_its_place_in_the_normalised_text(reader: TextReader) -> None:
+    text = "Pain. No  NUMBNESS (left), weak"
+    found = reader.read(text)
+    whole = reader.normalise(text)
+    assert [whole[one.start : one.end] for one in found] == ["numbness", "weak"]
+
+
+def test_a_clause_has_its_label_and_its_answer_but_not_what_follows_but(
+    reader: TextReader,
+) -> None:
+    assert reader.read("Left leg: numbness but right leg fine")[0].clause == "left leg : numbness"
+    assert reader.read("Numbness: left leg. Right leg fine")[0].clause == "numbness : left leg"
+
+
+def test_words_that_only_describe_do_not_come_between_a_finding_and_its_cue() -> None:
+    beside = {
+        "site-leg": PhraseSet("site-leg", ("leg", "calf")),
+        "side-left": PhraseSet("side-left", ("left",)),
+        "answer-absent": PhraseSet("answer-absent", ("no", "absent")),
+        "answer-normal": PhraseSet("answer-normal", ("intact",)),
+        "qualifier-worse": PhraseSet("qualifier-worse", ("not improved",)),
+    }
+    reader = TextReader(PHRASES | beside, load_cues())
+    expected = {
+        "numbness left leg resolved": "past",
+        "no left leg calf numbness": "absent",
+        "numbness not improved": "present",
+        "no numbness": "absent",
+        "numbness: no": "absent",
+        "numbness - absent": "absent",
+        "anal tone intact": "normal",
+        "no anal tone": "abnormal",
+        "numbness weakness resolved": "present",
+    }
+    for text, said in expected.items():
+        found = next(one for one in reader.read(text) if one.phrases in ("numb", "tone"))
+        assert (found.quality or found.assertion) == said, text
+
+
+def test_no_phrases_no_mentions() -> None:
+    assert TextReader({}, load_cues()).read("numb") == ()
+
+
+def test_the_text_behind_the_longest_is_not_read(reader: TextReader) -> None:
+    padding = "x" * reader.longest
+    assert reader.read(f"{padding} numb") == ()
+    assert len(reader.read(f"numb {padding}")) == 1
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["no ", "numb ", "numb, ", "no numb ", "numb perineum ", "numb: ", "numb\n- ", "numb? ", "? ",
+     "numb for 3 days, ", "and numb ", "no longer no change in ", "a.", "<a", "(", "[ ] ", "1/",
+     "3/7 ", "é", "numb (no) ", "anal tone reduced and ", "no anal tone, ", "numb all denied ",
+     "not ", "numb but ", "if numb ", "\t", "numb _ ", "numb x y z ", "numb ¿ no "],
+)  # fmt: skip
+def test_a_megabyte_of_anything_ends_soon(reader: TextReader, piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    start = time.process_time()
+    reader.read(text)
+    reader.durations(text)
+    assert time.process_time() - start < 1
+
+
+def test_twice_the_text_takes_no_more_than_about_twice_the_time() -> None:
+    data = cue_file()
+    data["limits"]["longest-text"]["value"] = 1_000_000
+    reader = TextReader(PHRASES, make_cues(data))
+    for piece in ("no numb, ", "numb\n- ", "numb or weak ", "numb but ", "numb: "):
+        short, long = (spent(reader, piece * count) for count in (1000, 4000))
+        assert long < 10 * short + 0.05, piece
+
+
+def spent(reader: TextReader, text: str) -> float:
+    start = time.process_time()
+    reader.read(text)
+    return time.process_time() - start
+
+
+def cue_file() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(CUES.read_text(encoding="utf-8"))
+    return data
+
+
+def test_a_window_comes_from_the_cue_file() -> None:
+    text = "no one two three four numbness"
+    assert TextReader(PHRASES, load_cues()).read(text)[0].assertion == "absent"
+    data = cue_file()
+    data["limits"]["before"]["value"] = 4
+    assert TextReader(PHRASES, make_cues(data)).read(text)[0].assertion == "present"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("no one two three four five numbness", "no one two three four five six numbness"),
+        ("numbness one two resolved", "numbness one two three resolved"),
+    ],
+)
+def test_a_cue_counts_on_the_last_word_of_its_window_and_not_one_further(
+    reader: TextReader, before: str, after: str
+) -> None:
+    assert reader.read(before)[0].assertion in ("absent", "past")
+    assert reader.read(after)[0].assertion == "present"
+
+
+def test_another_language_is_read_beside_english() -> None:
+    data = cue_file()
+    german = yaml.safe_load(yaml.safe_dump(data["en"]))
+    german["cues"] = {kind: {use: [] for use in uses} for kind, uses in data["en"]["cues"].items()}
+    german["cues"]["negation"]["before"] = ["kein", "keine"]
+    data["de"] = german
+    reader = TextReader(PHRASES, make_cues(data))
+    assert reader.read("keine numbness")[0].assertion == "absent"
+    assert reader.read("no numbness")[0].assertion == "absent"
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"limits": None}, "limits"),
+        ({"limits": {"before": 6}}, "is missing"),
+        ({"en": {}}, "en: cues is missing"),
+        ({"en": {"cues": {}}}, "is missing"),
+        ({False: {}}, "quotes"),
+    ],
+)
+def test_a_broken_cue_file_is_refused(change: dict[Any, Any], wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        make_cues(cue_file() | change)
+
+
+def test_a_cue_that_yaml_takes_for_false_is_refused() -> None:
+    data = cue_file()
+    data["en"]["cues"]["negation"]["before"].append(False)
+    with pytest.raises(ValueError, match=r"en cues negation before: False .* quotes"):
+        make_cues(data)
+
+
+def test_an_unknown_section_or_limit_is_refused() -> None:
+    data = cue_file()
+    data["en"]["cues"]["negations"] = {}
+    with pytest.raises(ValueError, match="negations is not known here"):
+        make_cues(data)
+    data = cue_file()
+    data["limits"]["before"]["value"] = 0
+    with pytest.raises(ValueError, match="above 0"):
+        make_cues(data)
+
+
+def test_the_name_of_a_broken_cue_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cues.yaml"
+    path.write_text("limits: [", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"cues\.yaml"):
+        load_cues(path)
