@@ -1,0 +1,1 @@
+"""How we say it: from an evaluation to CDS Hooks cards."""

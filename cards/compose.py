@@ -1,0 +1,129 @@
+"""Which cards a patient gets: few, most urgent first, none where there is nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cards import asking, detail
+from cards.card import build, missing_topic, override_reasons, topic
+from cards.case import PRESSING, Case, Library
+from cards.choice import Wanted, choose
+from cards.drafts import suggestions
+from knowledge.evaluation import Evaluation, Judged
+from knowledge.language.schema import Urgency
+
+INDICATORS = {
+    Urgency.EMERGENCY: "critical",
+    Urgency.URGENT: "warning",
+    Urgency.SOON: "info",
+    Urgency.ROUTINE: "info",
+}
+
+
+def compose(
+    evaluation: Evaluation,
+    library: Library,
+    *,
+    patient_id: str,
+    encounter_id: str | None,
+    now: datetime,
+    base_url: str | None = None,
+) -> list[dict[str, Any]]:
+    """The CDS Hooks cards for one evaluation, ready for JSON, ordered critical, warning, info.
+
+    One card for the presentation at its highest urgency (emergency or urgent) with every
+    criterion that is met; at most one for causes that can wait, none beside an emergency; at
+    most one for what is not documented, where no presentation card asks for it. A deceased
+    patient gets none.
+
+    Args:
+        evaluation: what was decided about the patient.
+        library: the knowledge that decided it, with orders and words.
+        patient_id: the subject of the draft orders.
+        encounter_id: their encounter, where the hook's context has one.
+        now: the moment of judgement with the site's time zone.
+        base_url: the service's public address; no card links to it yet.
+    """
+    if evaluation.deceased:
+        return []
+    case = Case(evaluation, library, patient_id, encounter_id, now)
+    pressing = [one for one in case.met if one.urgency in PRESSING]
+    waiting = [one for one in case.met if one.urgency not in PRESSING]
+    if pressing:
+        return _pressing(case, pressing, waiting)
+    silent = evaluation.screen_missing if evaluation.anchors else ()
+    asked = asking.questions(case, silent)
+    cards = [_criteria_card(case, waiting, choose(case, waiting), but=silent)] if waiting else []
+    return [*cards, _missing_card(case, asked)] if asked else cards
+
+
+def _pressing(case: Case, pressing: list[Judged], waiting: list[Judged]) -> list[dict[str, Any]]:
+    """The presentation card; and, where it is no emergency, the causes that can wait."""
+    orders = choose(case, pressing)
+    screen = case.evaluation.screen_missing
+    if case.evaluation.emergency:
+        return [_criteria_card(case, pressing, orders, screen, context=waiting)]
+    first = _criteria_card(case, pressing, orders, screen)
+    if not waiting:
+        return [first]
+    offered = [wanted.order.id for wanted in orders]
+    asked = asking.asked_by(pressing, screen)
+    return [first, _criteria_card(case, waiting, choose(case, waiting, offered), but=asked)]
+
+
+def _criteria_card(
+    case: Case,
+    judged: Sequence[Judged],
+    orders: Sequence[Wanted],
+    screen: Sequence[str] = (),
+    but: Sequence[str] = (),
+    context: Sequence[Judged] = (),
+) -> dict[str, Any]:
+    """A card about criteria that are met; the first one leads."""
+    lead = judged[0]
+    assert lead.urgency is not None
+    asked = asking.questions(case, asking.asked_by(judged, screen), but)
+    return build(
+        summary=_summary(case, lead),
+        indicator=INDICATORS[lead.urgency],
+        detail=detail.presentation(case, judged, orders, asked, context),
+        topic=topic(case, lead.criterion),
+        criterion=lead.criterion,
+        suggestions=suggestions(orders, case),
+        reasons=override_reasons(case, lead.urgency.value),
+        case=case,
+    )
+
+
+def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
+    """The card that asks what nobody has written down."""
+    words = case.words.missing
+    return build(
+        summary=_missing_summary(case),
+        indicator=INDICATORS[Urgency.ROUTINE],
+        detail=detail.undocumented(case, asked),
+        topic=missing_topic(case),
+        criterion=case.library.criteria[words.criterion],
+        suggestions=[],
+        reasons=override_reasons(case, "missing"),
+        case=case,
+    )
+
+
+def _summary(case: Case, lead: Judged) -> str:
+    """The first line: in hospital the one for there, with where and since when if it fits."""
+    words = case.card_words(lead)
+    text = (words.in_hospital if case.in_hospital else None) or words.summary
+    return case.fill(text, lead)
+
+
+def _missing_summary(case: Case) -> str:
+    words = case.words.missing
+    named = (words.anchors.get(item.finding) for item in case.evaluation.anchors)
+    anchors = words.join.join(dict.fromkeys(name for name in named if name)) or words.other
+    text = words.summary.format(anchors=anchors)
+    if len(text) > case.words.limits.summary:
+        text = words.summary.format(anchors=words.other)
+    return text[0].upper() + text[1:]

@@ -1,0 +1,159 @@
+"""The detail of a card, in Markdown: found, do, ask, mind, source; always in this order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from cards import asking, minding
+from cards.case import Case
+from cards.choice import Wanted
+from cards.found import evidence, lines
+from knowledge.evaluation import Evidence, Judged
+from knowledge.language.schema import Criterion, Source, Urgency
+
+_ABBREVIATION = re.compile(r"\(([A-Z]{2,})\)")
+_YEAR = re.compile(r"\d{4}")
+
+
+def presentation(
+    case: Case,
+    judged: Sequence[Judged],
+    orders: Sequence[Wanted],
+    asked: Sequence[str],
+    context: Sequence[Judged] = (),
+) -> str:
+    """The detail of a card about criteria that are met, the leading one first.
+
+    `context`: criteria that are met too but ask for nothing in an emergency.
+    """
+    lead = judged[0]
+    items = evidence(judged)
+    return _sections(
+        _where(case, lead),
+        found(case, case.words.headings.found, items),
+        _steps(case, judged, orders),
+        asking.section(case, asked),
+        *_also(case, judged[1:], context),
+        minding.section(case, judged, items),
+        _origin(case, lead.criterion),
+    )
+
+
+def undocumented(case: Case, asked: Sequence[str]) -> str:
+    """The detail of the card that says what is not documented."""
+    words = case.words
+    items = case.evaluation.anchors
+    then = words.missing.then_in_hospital if case.in_hospital else words.missing.then
+    return _sections(
+        found(case, words.headings.on_record, items),
+        asking.section(case, asked),
+        then,
+        minding.section(case, (), items),
+        _origin(case, case.library.criteria[words.missing.criterion]),
+    )
+
+
+def _where(case: Case, lead: Judged) -> str | None:
+    """Where the patient is already, unless the summary says it."""
+    where, told = case.where(), case.card_words(lead).in_hospital or ""
+    return None if where is None or "{where}" in told else f"{where[0].upper()}{where[1:]}."
+
+
+def _sections(*sections: str | None) -> str:
+    return "\n\n".join(section for section in sections if section)
+
+
+def found(case: Case, heading: str, items: Sequence[Evidence]) -> str | None:
+    """What was found, under its heading."""
+    told = lines(items, case)
+    return "\n".join([f"**{heading}**", *told]) if told else None
+
+
+def _steps(case: Case, judged: Sequence[Judged], orders: Sequence[Wanted]) -> str | None:
+    """What to do: the leading criterion's steps, then of those that need another order."""
+    lead = judged[0]
+    speaking = [lead, *(one for one in judged[1:] if _adds(case, one, lead, orders))]
+    steps = dict.fromkeys(case.fill(text, one) for one in speaking for text in _do(case, one))
+    told = [*list(steps)[: case.words.limits.steps], *_one_scan(case, lead, orders)]
+    if not told:
+        return None
+    numbered = (f"{number}. {text}" for number, text in enumerate(told, 1))
+    return "\n".join([f"**{_heading(case, lead)}**", *numbered])
+
+
+def _do(case: Case, one: Judged) -> tuple[str, ...]:
+    words = case.card_words(one)
+    return (words.do_in_hospital if case.in_hospital else ()) or words.do
+
+
+def _adds(case: Case, one: Judged, lead: Judged, orders: Sequence[Wanted]) -> bool:
+    """Whether a criterion asks for something beside what the leading one asks for."""
+    own, leading = case.card_words(one).order, case.card_words(lead).order
+    return any(
+        wanted.order.id in own and wanted.order.id not in leading and not _replaces(wanted, leading)
+        for wanted in orders
+    )
+
+
+def _replaces(wanted: Wanted, names: Collection[str]) -> bool:
+    return any(order.id in names for order in wanted.instead_of)
+
+
+def _one_scan(case: Case, lead: Judged, orders: Sequence[Wanted]) -> list[str]:
+    """The wider scan that takes the place of one that the leading criterion asks for."""
+    leading = case.card_words(lead).order
+    return [
+        case.words.one_scan.format(wider=wanted.order.description)
+        for wanted in orders
+        if wanted.order.kind == "imaging" and _replaces(wanted, leading)
+    ]
+
+
+def _heading(case: Case, lead: Judged) -> str:
+    """`Do now (within 4 hours)`; without the clock where a step says it itself."""
+    headings, clock = case.words.headings, case.clock(lead)
+    heading = headings.do[lead.urgency or Urgency.ROUTINE]
+    if clock is None or any(clock in case.fill(text, lead) for text in _do(case, lead)):
+        return heading
+    return f"{heading} ({headings.within.format(clock=clock)})"
+
+
+def _also(case: Case, others: Sequence[Judged], context: Sequence[Judged]) -> list[str]:
+    headings = case.words.headings
+    causes = [one for one in context if one.criterion.group == "cause"]
+    also = [*others, *(one for one in context if one.criterion.group != "cause")]
+    told = ((headings.also, also), (headings.not_cause, causes))
+    return [f"**{heading}**: {_titles(named)}." for heading, named in told if named]
+
+
+def _titles(judged: Iterable[Judged]) -> str:
+    return "; ".join(one.criterion.title for one in judged)
+
+
+def _origin(case: Case, criterion: Criterion) -> str:
+    """How much one sign is worth, where this comes from, and how far it has been checked."""
+    sign = [single_sign(case)] if criterion.excludes == "single-sign" else []
+    known = [case.library.sources.get(cited.id) for cited in criterion.sources]
+    sources = sorted((one for one in known if one), key=lambda one: one.published is None)
+    source = [case.words.source.format(source=citation(one)) for one in sources[:1]]
+    return " ".join([*sign, *source, _version(case)])
+
+
+def single_sign(case: Case) -> str:
+    """That no single sign excludes the disease, with the number."""
+    sign = case.words.single_sign
+    return sign.sentence.format(low=f"{sign.low:g}", high=f"{sign.high:g}")
+
+
+def citation(source: Source) -> str:
+    """A source in short: who published it (the abbreviation where one is given), and the year."""
+    abbreviation = _ABBREVIATION.search(source.publisher)
+    year = _YEAR.search(source.published or "")
+    who = abbreviation[1] if abbreviation else source.publisher
+    return f"{who} {year[0]}" if year else who
+
+
+def _version(case: Case) -> str:
+    version = case.text(case.evaluation.knowledge_version or case.library.version)
+    return case.words.version.format(version=version)

@@ -1,0 +1,279 @@
+"""What cards are made of besides criteria: `orders.yaml` and `words.yaml`, shapes and loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
+
+from knowledge.language.files import parse, read
+from knowledge.language.schema import Name, Shape, Urgency
+
+ORDERS = "orders.yaml"
+WORDS = "words.yaml"
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+def filled_with(*names: str) -> AfterValidator:
+    """A check that a sentence has exactly these places to fill in."""
+
+    def check(text: str) -> str:
+        found = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if found != set(names):
+            raise ValueError(f"has {_places(found)} and should have {_places(names)}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _places(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "nothing to fill in"
+
+
+class Coding(Shape):
+    """A code of an order. Never CPT: a site brings its own."""
+
+    system: Literal["http://snomed.info/sct", "http://loinc.org"]
+    code: str = Field(pattern=r"^[0-9]+(-[0-9])?$")
+    display: Text
+
+
+class Concept(Shape):
+    """What is ordered, in words and in the codes that say the same."""
+
+    text: Text
+    codings: tuple[Coding, ...] = ()
+
+
+Kind = Literal["referral", "imaging", "laboratory", "bedside"]
+
+
+class Order(Shape):
+    """One thing that a card can offer as a draft, ready to sign.
+
+    `covers`: the orders that are not needed beside this one.
+    `outside_hospital_only`: left out for somebody who is in the ER or on a ward already.
+    """
+
+    id: Name
+    kind: Kind
+    label: Text
+    description: Text
+    priority: Literal["routine", "urgent", "asap", "stat"]
+    code: Concept
+    contrast: Text | None = None
+    covers: tuple[Name, ...] = ()
+    outside_hospital_only: bool = False
+    note: Text | None = None
+
+
+class Orders(Shape):
+    """All orders, in the order in which a card offers them within their kind."""
+
+    categories: dict[Kind, Concept]
+    orders: tuple[Order, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_lead_somewhere(self) -> Orders:
+        names = [order.id for order in self.orders]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two orders are named {', '.join(twice)}")
+        for order in self.orders:
+            if strange := [name for name in order.covers if name not in names]:
+                raise ValueError(f"{order.id} covers unknown orders: {', '.join(strange)}")
+            if order.id in self.covered_by(order.id):
+                raise ValueError(f"{order.id} covers itself")
+            if order.kind not in self.categories:
+                raise ValueError(f"there is no category for {order.kind}")
+        return self
+
+    def __contains__(self, name: object) -> bool:
+        return any(order.id == name for order in self.orders)
+
+    def __getitem__(self, name: str) -> Order:
+        for order in self.orders:
+            if order.id == name:
+                return order
+        raise KeyError(name)
+
+    def names(self) -> Iterator[str]:
+        """The ids of all orders."""
+        return (order.id for order in self.orders)
+
+    def covered_by(self, name: str) -> frozenset[str]:
+        """Every order that is not needed beside this one, by whatever way."""
+        found: set[str] = set()
+        open_ = [name]
+        while open_:
+            for other in self[open_.pop()].covers:
+                if other not in found:
+                    found.add(other)
+                    open_.append(other)
+        return frozenset(found)
+
+
+class Limits(Shape):
+    """How much a card shows. `summary`, `text` and `reference` are lengths in characters."""
+
+    summary: PositiveInt
+    text: PositiveInt
+    reference: PositiveInt
+    found: PositiveInt
+    steps: PositiveInt
+    questions: PositiveInt
+    mind: PositiveInt
+    evidence: PositiveInt
+
+
+class Headings(Shape):
+    """What stands in bold before each part of a card."""
+
+    found: Text
+    on_record: Text
+    do: dict[Urgency, Text]
+    within: Annotated[str, filled_with("clock")]
+    ask: Text
+    also: Text
+    not_cause: Text
+    mind: Text
+
+    @model_validator(mode="after")
+    def _every_urgency(self) -> Headings:
+        if missing := [str(one) for one in Urgency if one not in self.do]:
+            raise ValueError(f"do has no heading for {', '.join(missing)}")
+        return self
+
+
+class Marks(Shape):
+    """What stands behind something found."""
+
+    suspected: Text
+    preliminary: Text
+    from_text: Text
+    worse: Text
+    contradicted: Annotated[str, filled_with("by")]
+    since: Annotated[str, filled_with("date")]
+    no_date: Text
+    more: Annotated[str, filled_with("count")]
+
+
+class Mind(Shape):
+    """What is uncertain about the patient or the data."""
+
+    suspected: Text
+    preliminary: Text
+    contradicted: Text
+    undated: Text
+    incomplete: Annotated[str, filled_with("which")]
+    child: Text
+    age_unknown: Text
+    explained: Annotated[str, filled_with("because")]
+
+
+class SingleSign(Shape):
+    """How often a single red flag is there in those who have the disease (sensitivity)."""
+
+    low: float = Field(gt=0, lt=1)
+    high: float = Field(gt=0, lt=1)
+    basis: Name
+    sentence: Annotated[str, filled_with("low", "high")]
+
+
+class Settings(Shape):
+    """Where the patient is already, by the class of the encounter (v3-ActCode)."""
+
+    classes: dict[str, Text]
+    other: Text
+    here: Annotated[str, filled_with("setting")]
+    here_since: Annotated[str, filled_with("setting", "since")]
+
+
+class Topic(Shape):
+    """A code and its words."""
+
+    code: str = Field(pattern=r"^[a-z0-9]+$", max_length=100)
+    display: Text
+
+
+class Missing(Shape):
+    """The card that says what is not documented. `anchors` are the short words of findings."""
+
+    summary: Annotated[str, filled_with("anchors")]
+    anchors: dict[Name, Text]
+    other: Text
+    join: str
+    then: Text
+    then_in_hospital: Text
+    topic: Topic
+    criterion: Name
+
+
+class Draft(Shape):
+    """What a draft order says of itself."""
+
+    found: Annotated[str, filled_with("found")]
+    criterion: Annotated[str, filled_with("id", "version")]
+    origin: Annotated[str, filled_with("criteria", "knowledge")]
+
+
+OccasionName = Literal["emergency", "urgent", "soon", "routine", "missing"]
+
+
+class Reason(Shape):
+    """A reason to set a card aside. `hl7`: the code is one of HL7's non-adherence reasons."""
+
+    code: Name
+    hl7: bool = False
+    display: Text
+    on: tuple[OccasionName, ...] = Field(min_length=1)
+    outside_hospital_only: bool = False
+
+
+class Systems(Shape):
+    """The code systems of a card's topics and reasons."""
+
+    topic: Text
+    reason: Text
+    hl7_reason: Text
+
+
+class Words(Shape):
+    """The words that all cards share."""
+
+    limits: Limits
+    months: tuple[Text, ...] = Field(min_length=12, max_length=12)
+    units: dict[str, Text]
+    headings: Headings
+    marks: Marks
+    mind: Mind
+    single_sign: SingleSign
+    one_scan: Annotated[str, filled_with("wider")]
+    source: Annotated[str, filled_with("source")]
+    version: Annotated[str, filled_with("version")]
+    label: Text
+    settings: Settings
+    missing: Missing
+    draft: Draft
+    systems: Systems
+    reasons: tuple[Reason, ...]
+
+    @model_validator(mode="after")
+    def _reasons_are_told_apart(self) -> Words:
+        codes = [reason.code for reason in self.reasons]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"reasons: {', '.join(twice)} stands twice")
+        return self
+
+
+def load_orders(folder: Path) -> Orders:
+    """The orders of a knowledge folder. Raises KnowledgeError: file, line, place, what."""
+    return parse(read(folder / ORDERS), Orders)
+
+
+def load_words(folder: Path) -> Words:
+    """The shared words of a knowledge folder. Raises KnowledgeError: file, line, place, what."""
+    return parse(read(folder / WORDS), Words)
