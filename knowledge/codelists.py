@@ -23,8 +23,8 @@ Key = tuple[str, str]
 """A canonical system and code."""
 
 NONE: frozenset[str] = frozenset()
-_SEVENTH = 6
-_REMEMBERED = 100_000
+_SEVENTH = 7
+_REMEMBERED = 100 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Rule:
         """Whether a code without its dot falls under the rule."""
         if system != self.system or not code.startswith(self.stem):
             return False
-        return not self.seventh or code[_SEVENTH : _SEVENTH + 1] in self.seventh
+        return not self.seventh or code[_SEVENTH - 1 : _SEVENTH] in self.seventh
 
 
 @dataclass(frozen=True, slots=True)

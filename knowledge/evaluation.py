@@ -23,6 +23,7 @@ class Evidence:
     suspected: bool = False
     preliminary: bool = False
     undated: bool = False
+    onset_stated: bool = False
     contradicted_by: str | None = None
     worse: bool = False
 

@@ -21,7 +21,7 @@ from knowledge.language.clauses import Scope, compile_clause
 from knowledge.language.criteria import Compiled, compile_criterion, evidence_of, judge
 from knowledge.language.facts import Facts
 from knowledge.language.files import Document, Fault, KnowledgeError, parse, read
-from knowledge.language.outcome import Check, Situation, once
+from knowledge.language.outcome import Check, Known, Situation, once
 from knowledge.language.schema import (
     Asked,
     ChartNumbers,
@@ -120,8 +120,9 @@ class Library:
         """Every criterion's result, in the library's order (by id)."""
         met: dict[str, Urgency] = dict(already or {})
         results: dict[str, Judged] = {}
+        shared: Known = {}
         for one in self.compiled:
-            result = judge(one, facts, met)
+            result = judge(one, facts, met, shared)
             results[one.criterion.id] = result
             if result.urgency is not None:
                 met[one.criterion.id] = result.urgency
@@ -173,11 +174,12 @@ def load_library(folder: Path = FOLDER) -> Library:
     faults = check_references(files)
     if faults:
         raise KnowledgeError(faults)
+    leaves: dict[str, Check] = {}
+    number = partial(resolve, numbers)
     compiled = tuple(
-        compile_criterion(criteria[name], findings, lambda file, key: resolve(numbers, file, key))
-        for name in in_order(criteria)
+        compile_criterion(criteria[name], findings, number, leaves) for name in in_order(criteria)
     )
-    scope = Scope("chart", findings, lambda file, key: resolve(numbers, file, key))
+    scope = Scope("chart", findings, number, leaves=leaves)
     return Library(
         version=(folder / "VERSION").read_text(encoding="utf-8").strip(),
         criteria=criteria,
@@ -190,7 +192,9 @@ def load_library(folder: Path = FOLDER) -> Library:
         documents=documents,
         compiled=compiled,
         reader=_reader(folder, findings, chart.parameters, valuesets, numbers),
-        anchor=compile_clause(Asked(name=chart.anchor), scope),
+        anchor=compile_clause(
+            Asked(name=chart.anchor, question=Question(within="chronic")), scope
+        ),
         screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
     )
 

@@ -189,6 +189,7 @@ READERS_NUMBERS = (
     "partial-date-lookback",
     "observation-stands",
     "screen",
+    "chronic",
     "adult",
 )
 """The numbers of `chart.yaml` that the reader itself uses."""
@@ -213,7 +214,7 @@ def _finding(files: Files, finding: Finding) -> list[Fault]:
 
 def _sets(finding: Finding) -> Iterator[tuple[Place, str]]:
     for number, way in enumerate(finding.said_by):
-        for name in (*way.codes, *way.exam, *way.site, *way.together_with, *way.unless):
+        for name in (*way.codes, *way.exam, *way.site, *way.together_with, *way.unless, *way.denies):
             yield ("said_by", number), name
     if finding.measure is not None:
         for name in (*finding.measure.codes, *finding.measure.site):

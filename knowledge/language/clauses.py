@@ -39,7 +39,8 @@ class Scope:
     """Where a clause stands: its file, that file's definitions, and what is asked from outside.
 
     `outer` and `outer_limits` are options that a whole definition or combined finding was
-    asked with; they hold for every finding inside that does not say otherwise.
+    asked with; they hold for every finding inside that does not say otherwise. `leaves` are the
+    questions that are compiled already: criteria that ask the same share one.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Scope:
     parts: frozenset[str] = frozenset()
     outer: Mapping[str, object] = field(default_factory=dict)
     outer_limits: Mapping[str, Parameter] = field(default_factory=dict)
+    leaves: dict[str, Check] = field(default_factory=dict)
 
     def asking(self, question: Question) -> Asking:
         """The question with outer options filled in and its parameters looked up."""
@@ -113,7 +115,7 @@ def _negate(part: Check) -> Check:
 
 def _turned(situation: Situation) -> Situation:
     """The situation inside a "not": where what lowers must be sure, what denies it need not be."""
-    return replace(situation, sure=not situation.sure) if situation.lowering else situation
+    return situation.turned if situation.lowering else situation
 
 
 def _unless(part: Check) -> Check:
@@ -174,7 +176,7 @@ def _asked(clause: Asked, scope: Scope) -> Check:
     if finding.when is not None:
         inner = scope.within(ask, file=finding.id, define={}, parts=frozenset())
         return _remember(compile_clause(finding.when, inner))
-    return _remember(_leaf(finding, ask, scope))
+    return _leaf(finding, ask, scope)
 
 
 def _definition(name: str, ask: Asking, scope: Scope) -> Check:
@@ -193,11 +195,11 @@ def _definition(name: str, ask: Asking, scope: Scope) -> Check:
 
 
 def _remember(check: Check) -> Check:
-    """Ask the same thing of the same situation once."""
+    """Ask the same thing of the same tier once."""
     key = id(check)
 
     def remembered(situation: Situation) -> Outcome:
-        place = (key, situation.sure, situation.raw)
+        place = (key, situation.sure, situation.raw, situation.lowering)
         found = situation.known.get(place)
         if found is None:
             found = situation.known[place] = check(situation)
@@ -206,13 +208,31 @@ def _remember(check: Check) -> Check:
     return remembered
 
 
+def _share(check: Check) -> Check:
+    """Ask the same question of the same chart once, whichever criterion asks."""
+    key = id(check)
+
+    def shared(situation: Situation) -> Outcome:
+        place = (key, situation.sure, situation.emergency, situation.preliminary)
+        found = situation.shared.get(place)
+        if found is None:
+            found = situation.shared[place] = check(situation)
+        return found
+
+    return shared
+
+
 def _leaf(finding: Finding, ask: Asking, scope: Scope) -> Check:
-    union = _union(finding, scope.findings)
-    check = compile_leaf(Leaf(union, ask))
+    limits = {key: limit.model_dump_json() for key, limit in sorted(ask.limits.items())}
+    key = f"{finding.id} {ask.question.model_dump_json()} {limits}"
+    check = scope.leaves.get(key)
+    if check is None:
+        leaf = Leaf(_union(finding, scope.findings), ask)
+        check = scope.leaves[key] = _share(compile_leaf(leaf))
     question = ask.question
     if question.after is None and question.same_region_as is None:
         return check
-    return _related(check, question, scope)
+    return _remember(_related(check, question, scope))
 
 
 def _union(finding: Finding, findings: Mapping[str, Finding]) -> tuple[Finding, ...]:
@@ -259,8 +279,8 @@ def _proven(check: Check | None, situation: Situation) -> tuple[Fact, ...] | Non
     """The facts that make the other part true, taken as they are."""
     if check is None:
         return None
-    plain = replace(situation, sure=False, raw=True)
-    return tuple(proof.fact for proof in check(plain).proofs)
+    plain = situation.turned if situation.sure else situation
+    return tuple(proof.fact for proof in check(plain.bare).proofs)
 
 
 def _later(fact: Fact, others: tuple[Fact, ...] | None, situation: Situation) -> Truth:

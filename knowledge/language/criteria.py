@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knowledge.evaluation import Evidence, Judged
 from knowledge.language.clauses import Resolve, Scope, compile_clause
-from knowledge.language.facts import NOTHING, Facts
+from knowledge.language.facts import NOTHING, Fact, Facts
 from knowledge.language.filters import show as show_amount
-from knowledge.language.outcome import Check, Outcome, Proof, Situation, once
-from knowledge.language.schema import CardWords, Criterion, Finding, Lowering, Tier, Urgency
+from knowledge.language.outcome import Check, Known, Outcome, Proof, Situation, once
+from knowledge.language.schema import (
+    Answer,
+    Asked,
+    CardWords,
+    Criterion,
+    Finding,
+    Lowering,
+    Tier,
+    Urgency,
+)
+from knowledge.language.strata import all_clauses, named
 from knowledge.language.truth import Truth
+
+_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +34,23 @@ class Compiled:
     tiers: tuple[tuple[Tier, Check], ...]
     lowers: tuple[tuple[Lowering, Check], ...]
     clocks: Mapping[str, str]
+    parts: Mapping[str, Check]
+    names: frozenset[str]
+    silent: dict[tuple[object, ...], Judged] = field(default_factory=dict)
 
 
 def compile_criterion(
-    criterion: Criterion, findings: Mapping[str, Finding], resolve: Resolve
+    criterion: Criterion,
+    findings: Mapping[str, Finding],
+    resolve: Resolve,
+    leaves: dict[str, Check] | None = None,
 ) -> Compiled:
-    """Compile all clauses of a criterion once, at the start."""
+    """Compile all clauses of a criterion once, at the start; `leaves` are shared with others."""
     parts = frozenset(one.part for one in criterion.lowers if one.part)
-    scope = Scope(criterion.id, findings, resolve, criterion.define, parts)
+    scope = Scope(
+        criterion.id, findings, resolve, criterion.define, parts,
+        leaves={} if leaves is None else leaves,
+    )  # fmt: skip
     clocks = {
         tier.clock: " or ".join(
             show_amount(amount.value, amount.unit)
@@ -43,19 +64,38 @@ def compile_criterion(
         tuple((tier, compile_clause(tier.when, scope)) for tier in criterion.tiers),
         tuple((one, compile_clause(one.when, scope)) for one in criterion.lowers),
         clocks,
+        {name: compile_clause(Asked(name=name), scope) for name in sorted(parts)},
+        findings_of(criterion, findings),
     )
 
 
-def judge(compiled: Compiled, facts: Facts, met: dict[str, Urgency]) -> Judged:
-    """The criterion's result: the first tier that is met gives the urgency."""
+def judge(
+    compiled: Compiled, facts: Facts, met: dict[str, Urgency], shared: Known | None = None
+) -> Judged:
+    """The criterion's result; a chart that says nothing of its findings is judged once."""
+    if not compiled.names.isdisjoint(facts.standing):
+        return _judge(compiled, facts, met, {} if shared is None else shared)
+    key = (facts.supplied, facts.age, tuple(met.items()))
+    found = compiled.silent.get(key)
+    if found is None:
+        if len(compiled.silent) >= _REMEMBERED:
+            compiled.silent.clear()
+        found = compiled.silent[key] = _judge(compiled, facts, met, {})
+    return found
+
+
+def _judge(compiled: Compiled, facts: Facts, met: dict[str, Urgency], shared: Known) -> Judged:
+    """The first tier that is met gives the urgency."""
     criterion = compiled.criterion
     preliminary = criterion.most_urgent is Urgency.EMERGENCY
     seen: list[Outcome] = []
     held: dict[str, tuple[Lowering, Outcome]] = {}
     for tier, check in compiled.tiers:
-        situation = Situation(facts, tier.urgency, preliminary, met=met)
-        held |= _hold_back(compiled, situation)
-        found = check(situation)
+        situation = Situation(facts, tier.urgency, preliminary, met=met, shared=shared)
+        found = check(situation.bare)
+        if found.truth is not Truth.FALSE and (back := _hold_back(compiled, situation)):
+            held |= back
+            found = check(situation)
         seen.append(found)
         if found.truth is Truth.TRUE:
             return _met(compiled, tier, situation, seen, held)
@@ -72,27 +112,48 @@ def judge(compiled: Compiled, facts: Facts, met: dict[str, Urgency]) -> Judged:
     )
 
 
+def findings_of(criterion: Criterion, findings: Mapping[str, Finding]) -> frozenset[str]:
+    """Every finding that a criterion asks, through definitions, combinations and unions."""
+    wanted = [one.name for _, top in all_clauses(criterion) for one in named(top)]
+    for _, top in all_clauses(criterion):
+        for one in named(top):
+            wanted += filter(None, (one.question.after, one.question.same_region_as))
+    found: set[str] = set()
+    wanted += criterion.ask
+    while wanted:
+        finding = findings.get(wanted.pop())
+        if finding is None or finding.id in found:
+            continue
+        found.add(finding.id)
+        wanted += finding.any_of
+        wanted += [one.name for one in named(finding.when)] if finding.when else []
+    return frozenset(found)
+
+
 def _missing(seen: Sequence[Outcome]) -> tuple[str, ...]:
     return once(name for one in seen if one.truth is not Truth.FALSE for name in one.missing)
 
 
 def _hold_back(compiled: Compiled, situation: Situation) -> dict[str, tuple[Lowering, Outcome]]:
-    """What explains a part away in this tier."""
+    """What explains a part away in this tier, of the parts that may be there at all."""
     found: dict[str, tuple[Lowering, Outcome]] = {}
     for lowering, check in compiled.lowers:
-        if lowering.part is None or not _above(situation.urgency, lowering.to):
+        part = lowering.part
+        if part is None or not _above(situation.urgency, lowering.to):
+            continue
+        if compiled.parts[part](situation.bare).truth is Truth.FALSE:
             continue
         outcome = _sure(check, situation)
         if outcome.truth is Truth.TRUE:
-            situation.held[lowering.part] = lowering.because
-            found[lowering.part + lowering.because] = (lowering, outcome)
+            situation.held[part] = lowering.because
+            found[part + lowering.because] = (lowering, outcome)
     return found
 
 
 def _sure(check: Check, situation: Situation) -> Outcome:
     sure = Situation(
         situation.facts, situation.urgency, preliminary=False, sure=True, lowering=True,
-        raw=True, met=situation.met,
+        raw=True, met=situation.met, known=situation.known, shared=situation.shared,
     )  # fmt: skip
     return check(sure)
 
@@ -169,8 +230,13 @@ def _held_by(held: Mapping[str, tuple[Lowering, Outcome]]) -> tuple[str, ...]:
         if lowering.kind == "work-up":
             names.append("work-up")
         else:
-            names += [f"explained-by:{proof.fact.finding}" for proof in outcome.proofs]
+            names += [f"explained-by:{_what(proof.fact)}" for proof in outcome.proofs]
     return once(names)
+
+
+def _what(fact: Fact) -> str:
+    """A finding that is there by its id; one that was denied says so."""
+    return fact.finding if fact.answer is Answer.PRESENT else f"{fact.finding}-{fact.answer}"
 
 
 def _ask(criterion: Criterion, facts: Facts) -> tuple[str, ...]:
@@ -210,6 +276,7 @@ def shown(proof: Proof, note: str = "") -> Evidence:
         suspected=fact.suspected,
         preliminary=fact.preliminary,
         undated=fact.since is None,
+        onset_stated=fact.onset_stated and fact.resource_type == "Condition",
         contradicted_by=fact.contradicts,
         worse=fact.worse is not None,
     )

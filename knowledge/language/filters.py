@@ -64,6 +64,8 @@ def _age(key: str, ask: Asking, holds: Callable[[Interval, float, bool], bool]) 
 
     def check(fact: Fact, situation: Situation) -> Verdict:
         since = _clock(key, fact)
+        if since is None and key == "worse_within":
+            return _got_worse(fact, situation)
         if since is None:
             return _undated(fact, ask, situation)
         if holds(since, situation.now - size, situation.sure):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from knowledge.language.facts import Fact, Facts
@@ -29,6 +29,10 @@ class Outcome:
     reasons: tuple[str, ...] = ()
 
 
+Known = dict[tuple[object, ...], "Outcome"]
+"""What was asked already, and what it came to."""
+
+
 @dataclass(slots=True)
 class Situation:
     """What a clause is judged in: the facts, the tier in question, and how sure it must be.
@@ -37,6 +41,7 @@ class Situation:
     `preliminary`: whether preliminary observations count (criteria with an emergency tier).
     `lowering`: it belongs to what lowers a criterion, so that a "not" turns `sure` round.
     `raw`: parts are taken as they are, without what explains them away.
+    `known` remembers what was asked in this tier, `shared` what all criteria ask alike.
     """
 
     facts: Facts
@@ -47,12 +52,31 @@ class Situation:
     raw: bool = False
     met: dict[str, Urgency] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
-    known: dict[tuple[int, bool, bool], Outcome] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
+    shared: Known = field(default_factory=dict)
+    _turned: Situation | None = None
+    _bare: Situation | None = None
 
     @property
     def now(self) -> float:
         """The moment of judgement, epoch seconds."""
         return self.facts.now
+
+    @property
+    def turned(self) -> Situation:
+        """The same with `sure` the other way round: what a "not" in a lowering asks."""
+        if self._turned is None:
+            self._turned = replace(self, sure=not self.sure, _turned=self, _bare=None)
+        return self._turned
+
+    @property
+    def bare(self) -> Situation:
+        """The same with parts taken as they are."""
+        if self.raw:
+            return self
+        if self._bare is None:
+            self._bare = replace(self, raw=True, _turned=None, _bare=None)
+        return self._bare
 
     @property
     def emergency(self) -> bool:
@@ -65,20 +89,28 @@ Check = Callable[[Situation], Outcome]
 
 T = TypeVar("T")
 
-FALSE = Outcome(Truth.FALSE)
-TRUE = Outcome(Truth.TRUE)
+BARE = {truth: Outcome(truth) for truth in Truth}
+"""A truth with nothing to say for it."""
 
 
 def once(items: Iterable[T]) -> tuple[T, ...]:
     """The items in their order, each once."""
-    return tuple(dict.fromkeys(items))
+    kept = items if isinstance(items, tuple) else tuple(items)
+    return kept if len(kept) < 2 else tuple(dict.fromkeys(kept))
 
 
 def merge(truth: Truth, parts: Sequence[Outcome]) -> Outcome:
     """Join the reasons of several outcomes under one truth."""
-    return Outcome(
-        truth,
-        once(proof for part in parts for proof in part.proofs if part.truth is Truth.TRUE),
-        once(name for part in parts for name in part.missing),
-        once(why for part in parts for why in part.reasons),
-    )
+    proofs: tuple[Proof, ...] = ()
+    missing: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    for part in parts:
+        if part.proofs and part.truth is Truth.TRUE:
+            proofs += part.proofs
+        if part.missing:
+            missing += part.missing
+        if part.reasons:
+            reasons += part.reasons
+    if not (proofs or missing or reasons):
+        return BARE[truth]
+    return Outcome(truth, once(proofs), once(missing), once(reasons))

@@ -14,6 +14,7 @@ from knowledge.language.schema import Finding
 from knowledge.language.truth import Truth, all_of, any_of
 
 _CORE = ("Condition", "Observation")
+_REMEMBERED = 100
 
 
 def is_supplied(finding: Finding, supplied: frozenset[str]) -> bool:
@@ -42,12 +43,26 @@ class Leaf:
 
 
 def compile_leaf(leaf: Leaf) -> Check:
-    """The check for a leaf: absent, measured, or present."""
+    """The check for a leaf: absent, measured, or present; quick where the chart is silent."""
     if leaf.ask.question.answer == "absent":
         return _absent(leaf)
-    if any(finding.measure for finding in leaf.findings):
-        return _measured(leaf)
-    return _present(leaf)
+    measured = any(finding.measure for finding in leaf.findings)
+    loud = _measured(leaf) if measured else _present(leaf)
+    names = frozenset(finding.id for finding in leaf.findings)
+    silent: dict[frozenset[str], Outcome] = {}
+
+    def check(situation: Situation) -> Outcome:
+        facts = situation.facts
+        if not names.isdisjoint(facts.standing):
+            return loud(situation)
+        found = silent.get(facts.supplied)
+        if found is None:
+            if len(silent) >= _REMEMBERED:
+                silent.clear()
+            found = silent[facts.supplied] = loud(situation)
+        return found
+
+    return check
 
 
 def _eligible(leaf: Leaf, fact: Fact, situation: Situation) -> Verdict:

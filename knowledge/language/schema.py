@@ -36,7 +36,10 @@ class Urgency(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the most urgent."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {urgency: place for place, urgency in enumerate(Urgency)}
 
 
 class Amount(Shape):
@@ -270,8 +273,8 @@ class Way(Shape):
 
     `codes`: the finding itself is coded (or, by the set's phrases, said).
     `exam`: a function is examined; its answers have the opposite polarity.
-    `site`: what a generic code needs beside it; `together_with`, `unless`: other sets that have
-    to speak, or may not, in the same resource.
+    `site`: what a generic code needs beside it; `together_with`, `unless`, `denies`: other sets
+    that have to speak, may not speak, or have to be denied, in the same resource.
     """
 
     codes: tuple[Name, ...] = ()
@@ -280,6 +283,7 @@ class Way(Shape):
     site: tuple[Name, ...] = ()
     together_with: tuple[Name, ...] = ()
     unless: tuple[Name, ...] = ()
+    denies: tuple[Name, ...] = ()
     text: bool = True
     encounter_class: tuple[str, ...] = ()
 
@@ -461,7 +465,8 @@ class Source(Shape):
 class ChartNumbers(Shape):
     """How a chart is read, and the numbers that all criteria share. File `chart.yaml`.
 
-    `anchor`: the finding without which nothing is worth a question. `screen`: what has to be
+    `anchor`: the finding without which nothing is worth a question (begun or worse within
+    `chronic`, or undated). `screen`: what has to be
     documented where the anchor is there (the cauda equina screen).
     """
 

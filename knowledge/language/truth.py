@@ -23,7 +23,7 @@ _NOT = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.U
 
 def all_of(values: Iterable[Truth]) -> Truth:
     """And: one false decides, else one unknown leaves it open."""
-    found = set(values)
+    found = list(values)
     if Truth.FALSE in found:
         return Truth.FALSE
     return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.TRUE
@@ -31,7 +31,7 @@ def all_of(values: Iterable[Truth]) -> Truth:
 
 def any_of(values: Iterable[Truth]) -> Truth:
     """Or: one true decides, else one unknown leaves it open."""
-    found = set(values)
+    found = list(values)
     if Truth.TRUE in found:
         return Truth.TRUE
     return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.FALSE
