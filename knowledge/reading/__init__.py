@@ -1,0 +1,1 @@
+"""From resources to facts: how a chart answers the findings' questions."""

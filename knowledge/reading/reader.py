@@ -1,0 +1,196 @@
+"""A whole chart read: whose resources, what they say, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from knowledge.chart.decode import Decoded, Entry
+from knowledge.chart.fhir import Resource
+from knowledge.chart.identity import Who, newest
+from knowledge.codelists import ValueSets
+from knowledge.language.facts import Fact, Facts, Ignored, Standing
+from knowledge.language.schema import Finding, Parameter, Parameters
+from knowledge.reading import reasons
+from knowledge.reading.concepts import Concepts, concepts_of
+from knowledge.reading.frames import FRAMES
+from knowledge.reading.moment import Moment
+from knowledge.reading.owners import Owners
+from knowledge.reading.resources import Resources
+from knowledge.reading.speech import Vocabulary
+from knowledge.reading.standing import stand
+from knowledge.reading.surroundings import Surroundings, contained_in, panel_traits, within
+from knowledge.reading.ways import Ways, ways_of
+from knowledge.text import Cues
+
+_FAMILY_HISTORY = "FamilyMemberHistory"
+_CORE = ("Condition", "Observation")
+ACUTE_CLASSES = ("EMER", "IMP", "ACUTE", "NONAC", "OBSENC", "SS")
+"""HL7 ActCode classes of an encounter in which the patient already is in a hospital."""
+
+_NEVER_RAISED = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What was sent: decoded resources, whose they should be, and which lists were supplied."""
+
+    decoded: Decoded
+    patient_id: str | None
+    encounter_id: str | None
+    supplied: frozenset[str]
+
+
+@dataclass(slots=True)
+class ChartReader:
+    """Reads charts with one library's vocabulary. Holds no patient between two charts."""
+
+    findings: Mapping[str, Finding]
+    numbers: Parameters
+    steps: Mapping[str, Parameter]
+    concepts: Concepts
+    ways: Ways
+
+    @classmethod
+    def of(
+        cls,
+        findings: Mapping[str, Finding],
+        numbers: Parameters,
+        steps: Mapping[str, Parameter],
+        valuesets: ValueSets,
+        cues: Cues,
+    ) -> ChartReader:
+        """A reader over these findings and value sets."""
+        return cls(findings, numbers, steps, concepts_of(valuesets, cues), ways_of(findings))
+
+    def read(self, chart: Chart, now: datetime, zone: ZoneInfo) -> Facts:
+        """The facts of one patient at a moment. Never raises for what a chart holds."""
+        entries = newest(chart.decoded.entries)
+        who = Who.find(chart.patient_id, entries)
+        patient = next((one.resource for one in entries if who.is_patient(one)), None)
+        around = Surroundings.of(entries, self.concepts)
+        moment = Moment.of(now.timestamp(), zone, self.numbers)
+        born = moment.parse(patient.birth_date) if patient else None
+        moment = replace(moment, born=born, encounters=around.encounters)
+        reading = _Pass(self, Owners(who), moment, around)
+        for entry in entries:
+            reading.take(entry)
+        return reading.result(chart, patient)
+
+
+class _Pass:
+    """One chart on its way to facts."""
+
+    def __init__(
+        self, reader: ChartReader, owners: Owners, moment: Moment, around: Surroundings
+    ) -> None:
+        self.reader = reader
+        self.owners = owners
+        self.moment = moment
+        self.ignored: list[Ignored] = []
+        self.lost: list[str] = []
+        self.facts: dict[str, list[Fact]] = defaultdict(list)
+        words = Vocabulary(reader.concepts, reader.ways, moment)
+        self.resources = Resources(words, around.medications, around.panels)
+
+    def take(self, entry: Entry) -> None:
+        """One entry: somebody else's is left out, one that is partly unreadable is said so."""
+        resource = entry.resource
+        kind = resource.resource_type
+        if kind == "Observation" and self._is_idle(entry):
+            return
+        if kind not in FRAMES and kind != _FAMILY_HISTORY:
+            return
+        reference = f"{kind}/{resource.id}" if resource.id else entry.full_url or kind
+        if self.owners.other(resource):
+            self.ignored.append(Ignored(reference, reasons.OTHER_PATIENT))
+        elif kind == _FAMILY_HISTORY:
+            self.ignored.append(Ignored(reference, reasons.FAMILY_HISTORY))
+        else:
+            if entry.partly:
+                self.ignored.append(Ignored(reference, reasons.PARTLY_UNREADABLE))
+            self._read(self.resources, resource, reference)
+
+    def _is_idle(self, entry: Entry) -> bool:
+        """Whether it is the patient's own and says nothing that anybody asks: most are."""
+        resource = entry.resource
+        if entry.partly or resource.contained or self.owners.other(resource):
+            return False
+        return not self.resources.matters(resource)
+
+    def _read(self, resources: Resources, resource: Resource, reference: str) -> None:
+        """One resource and what it contains; one that defeats the reader spoils no other."""
+        try:
+            facts, left = resources.read(resource, reference)
+        except _NEVER_RAISED:
+            facts, left = [], [Ignored(reference, reasons.UNREADABLE)]
+            self.lost.append(resource.resource_type)
+        self.ignored += left
+        for fact in facts:
+            self.facts[fact.finding].append(fact)
+        if resource.contained:
+            self._read_contained(resource, reference)
+
+    def _read_contained(self, resource: Resource, reference: str) -> None:
+        panels = panel_traits(resource, self.reader.concepts)
+        names = {f"{reference}{name}": traits for name, traits in panels.items()}
+        inner = Resources(self.resources.words, self.resources.medications, names)
+        for inside, name in contained_in(resource, reference):
+            if self.owners.other(inside):
+                self.ignored.append(Ignored(name, reasons.OTHER_PATIENT))
+            else:
+                self._read(inner, within(inside, resource), name)
+
+    def result(self, chart: Chart, patient: Resource | None) -> Facts:
+        """All facts, sorted out finding by finding."""
+        standing = {name: self._stand(name, facts) for name, facts in self.facts.items()}
+        setting = self._setting(chart.encounter_id)
+        lost = [Ignored(one.reference, reasons.UNREADABLE) for one in chart.decoded.unreadable]
+        return Facts(
+            now=self.moment.now,
+            standing=standing,
+            supplied=chart.supplied,
+            age=self.moment.age(),
+            deceased=patient is not None and self._deceased(patient),
+            setting=setting[0] if setting else None,
+            setting_since=setting[1] if setting else None,
+            incomplete=_incomplete(chart.decoded, self.lost),
+            ignored=(*self.ignored, *lost),
+        )
+
+    def _stand(self, name: str, facts: list[Fact]) -> Standing:
+        finding = self.reader.findings[name]
+        return stand(finding, facts, self.moment, self.reader.steps.get(name))
+
+    def _deceased(self, patient: Resource) -> bool:
+        """Dead at the moment of judgement."""
+        if patient.deceased_date_time:
+            died = self.moment.parse(patient.deceased_date_time)
+            return died is None or died.start <= self.moment.now
+        return bool(patient.deceased_boolean)
+
+    def _setting(self, encounter_id: str | None) -> tuple[str, str | None] | None:
+        """The class of an acute encounter that is going on, the one of the context first."""
+        found = [fact for fact in self.facts.get("encounter-in-progress", ()) if not fact.past]
+        acute = [fact for fact in found if fact.encounter_class in ACUTE_CLASSES]
+        acute.sort(key=lambda fact: fact.reference != f"Encounter/{encounter_id}")
+        first = acute[0] if acute else None
+        if first is None or first.encounter_class is None:
+            return None
+        return first.encounter_class, first.shown_date
+
+
+def _incomplete(decoded: Decoded, lost: Iterable[str]) -> tuple[str, ...]:
+    """What could not be read, in words without content."""
+    kinds = [one.resource_type or "resource" for one in decoded.unreadable]
+    counts = Counter(kind for kind in (*kinds, *lost) if kind in ("resource", *_CORE))
+    words = [f"{count} {kind}{'s' if count > 1 else ''} could not be read"
+             for kind, count in sorted(counts.items())]  # fmt: skip
+    for one in decoded.bundles:
+        if one.next_link:
+            names = ", ".join(sorted(one.types)) or one.key
+            words.append(f"only the first page of {names} was sent")
+    return tuple(dict.fromkeys(words))
