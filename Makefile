@@ -1,0 +1,56 @@
+# Needs Python 3.11 or newer and make; everything else is put into .venv.
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
+	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null | grep True),$(name))))
+UV_VERSION := 0.13.9
+PORT ?= 8000
+EXAMPLE ?= knowledge/patients/us-saddle-numbness.request.json
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install run test lint
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make install  the environment, in .venv'
+	@echo 'make run      the service on 127.0.0.1:$(PORT)'
+	@echo 'make test     all tests'
+	@echo 'make lint     style, types, import contracts, YAML, knowledge'
+
+install: $(INSTALLED)
+
+$(BIN)/uv:
+	@test -n '$(PYTHON)' || { echo 'backflag needs Python 3.11 or newer' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo 'python -m venv failed; on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(INSTALLED): $(BIN)/uv pyproject.toml uv.lock
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+run: $(INSTALLED)
+	@echo 'backflag starts on http://127.0.0.1:$(PORT). Try, in another terminal:'
+	@echo
+	@echo "  curl -s http://127.0.0.1:$(PORT)/cds-services/back-numbness-patient-view -H 'Content-Type: application/json' --data-binary @$(EXAMPLE)"
+	@echo
+	@echo 'or, without a server:'
+	@echo
+	@echo '  $(BIN)/backflag check $(EXAMPLE)'
+	@echo
+	@exec $(BIN)/backflag serve --host 127.0.0.1 --port $(PORT)
+
+test: $(INSTALLED)
+	@$(BIN)/pytest
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict .
+	@$(UV) lock --check --quiet
+	@$(BIN)/backflag knowledge lint
+	@$(BIN)/backflag knowledge test

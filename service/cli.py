@@ -1,0 +1,171 @@
+"""The command `backflag`: what people type. Everything heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+USAGE = 2
+FAILED = 1
+
+app = typer.Typer(
+    name="backflag",
+    help="Red flags for back numbness: from a FHIR chart to CDS Hooks cards.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+knowledge_app = typer.Typer(help="Check and try out the knowledge.")
+app.add_typer(knowledge_app, name="knowledge")
+
+
+class Format(StrEnum):
+    """For people or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE",
+        help="A FHIR Bundle, a resource or a CDS Hooks request, as JSON; - is standard input.",
+        show_default=False,
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="DATETIME",
+        help="Judge as of then: 2026-10-31T09:00:00Z, or a date for its end.  [default: now]",
+        show_default=False,
+    ),
+]
+Patient = Annotated[
+    str | None,
+    typer.Option(
+        "--patient", metavar="ID", help="Who is meant, where FILE holds several patients."
+    ),
+]
+Hook = Annotated[str, typer.Option("--hook", metavar="HOOK", help="The hook to answer.")]
+Formats = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to bind to.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+) -> None:
+    """Run the service."""
+    from service.serving import run
+    from service.settings import BadSettings, ensure_safe, read_settings
+
+    try:
+        settings = read_settings(host=host, port=port)
+        ensure_safe(settings)
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    run(settings, workers)
+
+
+@app.command()
+def check(
+    files: Files,
+    at: At = None,
+    patient: Patient = None,
+    hook: Hook = "patient-view",
+    format_: Formats = Format.TEXT,
+) -> None:
+    """Evaluate a patient's FILE and print the cards."""
+    _answer(files, at, patient, hook, "check", format_)
+
+
+@app.command()
+def explain(
+    files: Files,
+    at: At = None,
+    patient: Patient = None,
+    hook: Hook = "patient-view",
+    format_: Formats = Format.TEXT,
+) -> None:
+    """Say why each criterion is met, not met or unknown."""
+    _answer(files, at, patient, hook, "explain", format_)
+
+
+@knowledge_app.command()
+def lint() -> None:
+    """Check the knowledge files: their shape, codes, references and numbers."""
+    from service.upkeep import lint_lines
+
+    _report(lint_lines(), "knowledge: no fault")
+
+
+@knowledge_app.command()
+def test() -> None:
+    """Try the knowledge out on its own examples."""
+    from service.upkeep import test_lines
+
+    _report(test_lines(), "knowledge: every example holds")
+
+
+def main() -> None:
+    """The entry point: any failure is one line on standard error, never a trace."""
+    try:
+        status = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
+    except TyperException as error:
+        _stop(f"{error.format_message()} (see backflag --help)", error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None
+    except Exception as error:  # noqa: BLE001 - a trace could quote a chart
+        _stop(_failure(error), FAILED)
+    raise SystemExit(status)
+
+
+def _answer(
+    files: list[str], at: str | None, patient: str | None, hook: str, kind: str, form: Format
+) -> None:
+    from service.answers import Ask, BadUsage, answer_files, ensure_known, moment
+    from service.judging import load_engine
+    from service.settings import BadSettings, read_settings
+
+    try:
+        settings = read_settings()
+        ensure_known(hook)
+        now = moment(at, settings.zone)
+    except (BadUsage, BadSettings) as error:
+        _stop(str(error), USAGE)
+    ask = Ask(load_engine(settings.public_url), now, patient, hook)
+    readable = answer_files(files, ask, kind, form == Format.JSON)
+    if not readable:
+        raise typer.Exit(USAGE)
+
+
+def _report(lines: list[str], fine: str) -> None:
+    for line in lines:
+        typer.echo(line)
+    if lines:
+        raise typer.Exit(FAILED)
+    typer.echo(fine)
+
+
+def _failure(error: Exception) -> str:
+    from knowledge.language.files import KnowledgeError
+    from service.logs import where
+
+    if isinstance(error, KnowledgeError):
+        return f"the knowledge cannot be used:\n{error}"
+    place = next(iter(where(error)), "")
+    return f"failed: {type(error).__name__} at {place}"
+
+
+def _stop(line: str, status: int) -> NoReturn:
+    typer.echo(f"backflag: {line}", err=True)
+    raise SystemExit(status)

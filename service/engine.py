@@ -1,0 +1,55 @@
+"""The seam between the ways in (HTTP, files) and what judges: knowledge and cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from knowledge.evaluation import Evaluation, as_json
+from service.hooks import HookRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer to a call: the cards as the response has them, and what they rest on.
+
+    `resources` counts what was read, by resource type.
+    """
+
+    cards: Sequence[Any]
+    evaluation: Evaluation
+    resources: dict[str, int]
+
+    @property
+    def body(self) -> bytes:
+        """The response of the hook, as JSON."""
+        return msgspec.json.encode({"cards": self.cards})
+
+    @property
+    def explanation(self) -> bytes:
+        """The whole evaluation with the cards, as JSON."""
+        return msgspec.json.encode(as_json(self.evaluation, list(self.cards)))
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What may be logged: how much was read, met and said, not what."""
+        met = sum(one.met for one in self.evaluation.criteria)
+        return {"resources": self.resources, "met": met, "cards": len(self.cards)}
+
+
+class Engine(Protocol):
+    """Whoever judges a chart."""
+
+    knowledge_version: str
+
+    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+        """Judge a chart at a moment, whose time zone is the site's.
+
+        Raises:
+            Problem: 412 where conditions or observations were not supplied, 422 where none of
+                them could be read, and no emergency is met without them.
+        """

@@ -1,0 +1,51 @@
+"""Whether there was enough to judge by: an answer for want of data would read as an all-clear."""
+
+from __future__ import annotations
+
+from collections import Counter
+from http import HTTPStatus
+
+from knowledge.chart.decode import Decoded
+from knowledge.chart.mend import READ_TYPES
+from service.discovery import KEYS, NEEDED, PREFETCH
+from service.errors import Issue, Problem, refuse
+from service.supplied import OUTCOME, all_unreadable
+
+OTHER = "other"
+
+
+def ensure_enough(decoded: Decoded, supplied: frozenset[str]) -> None:
+    """Refuse to answer where an empty answer would only mean that nothing was seen.
+
+    Raises:
+        Problem: 422, what was sent cannot be read; 412, something that is needed was not sent.
+    """
+    broken = all_unreadable(decoded)
+    unread = [name for key in NEEDED for name in KEYS[key] if name in broken]
+    if unread:
+        text = f"Not one of the resources of type {' and '.join(unread)} could be read."
+        raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, text, "prefetch")
+    if decoded.unreadable and not count(decoded):
+        text = "Nothing of what was sent could be read as FHIR R4."
+        raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, text, "prefetch")
+    lacking = [key for key in NEEDED if supplied.isdisjoint(KEYS[key])]
+    if lacking:
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, *map(_lacks, lacking))
+
+
+def count(decoded: Decoded) -> dict[str, int]:
+    """How many resources of each type were read; types that are none of ours go as "other".
+
+    The counts are logged, and a client may have written anything as a type.
+    """
+    types = (entry.resource.resource_type for entry in decoded.entries)
+    return dict(Counter(_known(name) for name in types if name != OUTCOME))
+
+
+def _known(name: str) -> str:
+    return name if name in READ_TYPES else OTHER
+
+
+def _lacks(key: str) -> Issue:
+    text = f"The {key} were not supplied. Prefetch key {key}: {PREFETCH[key]}"
+    return Issue(text, f"prefetch.{key}")

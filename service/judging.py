@@ -1,0 +1,50 @@
+"""Judging by the shipped knowledge: a chart read, evaluated, and put into cards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cards.compose import compose
+from knowledge.chart.decode import read_values
+from knowledge.library import Library, load_library
+from service.engine import Judgement
+from service.enough import count, ensure_enough
+from service.hooks import HookRequest
+from service.supplied import types_supplied
+
+
+class LibraryEngine:
+    """Judges by a library of knowledge; `base_url` is where a card's links lead."""
+
+    def __init__(self, library: Library, base_url: str) -> None:
+        self.library = library
+        self.base_url = base_url
+        self.knowledge_version = library.version
+
+    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+        """See `Engine.judge`."""
+        decoded = read_values(request.prefetch)
+        supplied = types_supplied(decoded) if request.supplied is None else request.supplied
+        evaluation = self.library.judge(
+            decoded,
+            patient_id=request.patient_id,
+            encounter_id=request.encounter_id,
+            now=now,
+            supplied=supplied,
+        )
+        if not evaluation.emergency:
+            ensure_enough(decoded, supplied)
+        cards = compose(
+            evaluation,
+            self.library,
+            patient_id=request.patient_id,
+            encounter_id=request.encounter_id,
+            now=now,
+            base_url=self.base_url,
+        )
+        return Judgement(cards, evaluation, count(decoded))
+
+
+def load_engine(base_url: str) -> LibraryEngine:
+    """The engine with the knowledge that is shipped; wrong knowledge stops it here."""
+    return LibraryEngine(load_library(), base_url)

@@ -1,0 +1,50 @@
+"""Running the service: one process by default, several where asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from service.logs import set_up_logs
+from service.settings import Settings
+
+
+def run(settings: Settings, workers: int) -> None:
+    """Serve until told to stop."""
+    set_up_logs()
+    config = uvicorn.Config(
+        partial(build, settings),
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    if workers == 1:
+        _run_alone(config)
+        return
+    build(settings)  # wrong knowledge is told once, here, and not by every process
+    Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def _run_alone(config: uvicorn.Config) -> None:
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit as end:  # uvicorn has a status of its own for a port that is taken
+        raise SystemExit(1 if end.code else 0) from None
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service of one process, with its own copy of the knowledge."""
+    import fhir.resources.R4B.servicerequest  # noqa: F401 - the first emergency is not to wait
+
+    from service.app import create_app
+    from service.judging import load_engine
+
+    set_up_logs()
+    return create_app(settings, load_engine(settings.public_url))

@@ -1,0 +1,147 @@
+"""What a site may set: the one module that reads the environment."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "BACKFLAG_"
+BROWSERS = ("https://sandbox.cds-hooks.org", "http://localhost:*", "http://127.0.0.1:*")
+"""Who may call from a browser where nobody has to prove who they are."""
+
+
+class BadSettings(Exception):
+    """A setting is wrong or unsafe; the text is one line that names the variable."""
+
+
+class Settings(BaseSettings):
+    """All settings, from `BACKFLAG_…` variables and a `.env` file; `host` and `port` from `serve`.
+
+    `max_body_mb` counts megabytes of 1,000,000 bytes.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0)
+    auth: Literal["required", "off"] | None = None
+    allow_insecure: bool = False
+    base_url: AnyHttpUrl | None = None
+    max_body_mb: float = Field(default=20, gt=0, allow_inf_nan=False)
+    cors_origins: Annotated[tuple[str, ...] | None, NoDecode] = None
+    root_path: str = Field(default="", pattern=r"^(/[^/\s]+)*$")
+    timezone: str = "UTC"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for origin in value or ():
+            if origin != "*" and not re.fullmatch(r"https?://[^/\s*]+?(:\*)?", origin):
+                raise ValueError("an origin is scheme://host[:port], with * for any port")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not a time zone of the IANA list, such as Europe/Berlin") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone, for dates that name none."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def authentication(self) -> Literal["required", "off"]:
+        """What was set, else off on loopback and required anywhere else."""
+        return self.auth or ("off" if self.loopback else "required")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose browsers may call."""
+        if self.cors_origins is not None:
+            return self.cors_origins
+        return BROWSERS if self.authentication == "off" else ()
+
+    @property
+    def public_url(self) -> str:
+        """The address under which clients reach the service, without a slash at the end."""
+        if self.base_url:
+            return str(self.base_url).rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}{self.root_path}"
+
+    @property
+    def max_body(self) -> int:
+        """The largest body, in bytes."""
+        return int(self.max_body_mb * 1000 * 1000)
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings; `given` wins over the environment.
+
+    Raises:
+        BadSettings: a variable is wrong; the text names it.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise BadSettings("; ".join(map(_named, error.errors()))) from None
+
+
+def ensure_safe(settings: Settings) -> None:
+    """Refuse to serve patients' data to whoever asks from elsewhere.
+
+    Raises:
+        BadSettings: the address is open and nothing says that this is meant.
+    """
+    if settings.authentication == "required":
+        raise BadSettings(
+            f"{PREFIX}AUTH=required, the default where the service is not bound to loopback "
+            f"(--host {settings.host}), needs the trust in clients' tokens that this version does "
+            f"not have yet. Bind to 127.0.0.1, or set {PREFIX}AUTH=off and "
+            f"{PREFIX}ALLOW_INSECURE=true where the network itself keeps others out"
+        )
+    if not settings.loopback and not settings.allow_insecure:
+        raise BadSettings(
+            f"{PREFIX}AUTH=off on {settings.host} lets anyone call: set "
+            f"{PREFIX}ALLOW_INSECURE=true if that is meant, or bind to 127.0.0.1"
+        )
+
+
+def _named(error: Any) -> str:
+    place = str(error["loc"][0]) if error["loc"] else "settings"
+    name = f"--{place}" if place in ("host", "port") else PREFIX + place.upper()
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,61 @@
+"""Which lists were supplied: an empty list that was sent is not one that was not sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from knowledge.chart.decode import BundleInfo, Decoded
+from service.discovery import KEYS
+
+FAILED = frozenset({"error", "fatal"})
+OUTCOME = "OperationOutcome"
+_SEARCHED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/_search)?/?(?:\?|$)")
+
+
+def types_supplied(decoded: Decoded) -> frozenset[str]:
+    """The resource types whose list was sent: by what is in it, by its key, or by its self link.
+
+    An OperationOutcome, alone or among the entries with severity error or fatal, means that the
+    list could not be had. One of lesser severity is how Epic says that a search found nothing.
+    """
+    found = {name for key in decoded.nulls for name in KEYS.get(key, ())}
+    for bundle in decoded.bundles:
+        found.update(_of_bundle(bundle, decoded))
+    found.update(_alone(decoded))
+    return frozenset(found - all_unreadable(decoded) - {OUTCOME, "Bundle"})
+
+
+def all_unreadable(decoded: Decoded) -> frozenset[str]:
+    """The types of which something was sent and nothing could be read."""
+    broken = {one.resource_type for one in decoded.unreadable if one.resource_type}
+    return frozenset(broken - {entry.resource.resource_type for entry in decoded.entries})
+
+
+def _alone(decoded: Decoded) -> Iterator[str]:
+    """Resources that are a whole value."""
+    bundled = {bundle.key for bundle in decoded.bundles}
+    for entry in decoded.entries:
+        if entry.key not in bundled:
+            yield entry.resource.resource_type
+
+
+def _of_bundle(bundle: BundleInfo, decoded: Decoded) -> Iterator[str]:
+    if not FAILED.isdisjoint(bundle.outcomes):
+        return
+    yield from bundle.types
+    yield from _searched(bundle.self_link or "")
+    if bundle.types <= {OUTCOME} and not _has_broken_entries(bundle, decoded):
+        yield from KEYS.get(bundle.key, ())
+
+
+def _has_broken_entries(bundle: BundleInfo, decoded: Decoded) -> bool:
+    broken: Iterable[str] = (one.reference for one in decoded.unreadable)
+    return any(place.startswith((bundle.key + ".", "entry[")) for place in broken)
+
+
+def _searched(url: str) -> Iterator[str]:
+    """The type that a search asked for: `[base]/Condition?…` or `[base]/Condition/_search…`."""
+    match = _SEARCHED.search(url)
+    if match:
+        yield match[1]

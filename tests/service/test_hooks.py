@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.errors import Problem
+from service.hooks import read_request
+from tests.service.fakes import hook_request
+
+
+def refusal(body: bytes) -> Problem:
+    with pytest.raises(Problem) as caught:
+        read_request(body)
+    assert caught.value.status == HTTPStatus.BAD_REQUEST
+    return caught.value
+
+
+def without(name: str) -> dict[str, Any]:
+    body = hook_request()
+    del body[name]
+    return body
+
+
+@pytest.mark.parametrize("name", ["hook", "hookInstance", "context"])
+def test_a_missing_member_is_named(name: str) -> None:
+    problem = refusal(msgspec.json.encode(without(name)))
+    assert problem.issues[0].where == name
+    assert str(problem) == f"{name} is missing."
+
+
+def test_a_missing_patient_is_named() -> None:
+    problem = refusal(msgspec.json.encode(hook_request(context={"userId": "Practitioner/1"})))
+    assert problem.issues[0].where == "context.patientId"
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"hook": "order-sign"}, "hook"),
+        ({"hookInstance": ""}, "hookInstance"),
+        ({"hookInstance": 5}, "hookInstance"),
+        ({"context": {"patientId": " "}}, "context.patientId"),
+        ({"context": {"patientId": ["p1"]}}, "context.patientId"),
+        ({"prefetch": [1]}, "prefetch"),
+        ({"fhirAuthorization": {"access_token": "x"}}, "fhirServer"),
+    ],
+)
+def test_what_is_wrong_is_named(more: dict[str, Any], where: str) -> None:
+    assert refusal(msgspec.json.encode(hook_request(**more))).issues[0].where == where
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"null", b"\xff\xfe{}", b"<xml/>"])
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    refusal(body)
+
+
+def test_absurd_depth_is_refused() -> None:
+    body = json.dumps(hook_request(extension="DEEP")).replace('"DEEP"', "[" * 9000 + "]" * 9000)
+    refusal(body.encode())
+
+
+def test_what_nobody_asked_for_is_tolerated() -> None:
+    body = hook_request(
+        extension={"com.epic": {"a": [1]}},
+        fhirServer="http://localhost:8080/fhir",
+        fhirAuthorization={"access_token": "t", "scope": "any (thing) at all", "extra": 1},
+        unknown=None,
+    )
+    body["context"] |= {"selections": [], "extension": {"x": 1}}
+    assert read_request(msgspec.json.encode(body)).patient_id == "p1"
+
+
+def test_a_null_prefetch_is_none_at_all() -> None:
+    body = hook_request() | {"prefetch": None}
+    assert read_request(msgspec.json.encode(body)).prefetch == {}
+
+
+def test_a_lone_surrogate_in_one_resource_leaves_the_rest() -> None:
+    body = json.dumps(hook_request({"conditions": None, "x": {"a": "SURROGATE"}}))
+    request = read_request(body.replace("SURROGATE", "\\ud800").encode())
+    assert set(request.prefetch) == {"conditions", "x"}
+
+
+def test_a_byte_order_mark_is_forgiven() -> None:
+    assert read_request(b"\xef\xbb\xbf" + msgspec.json.encode(hook_request())).patient_id == "p1"

@@ -1,0 +1,94 @@
+"""Rules of the house that no linter knows, read from the syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("knowledge", "cards", "service")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+COUNTING = {0, 1, 2, -1, 10, 100, 1000}
+CALENDAR = {7, 12, 24, 60, 365, 365.25, 3600}
+PLAIN = COUNTING | CALENDAR
+PARTICULAR = {
+    "knowledge/language/schema.py": {139},  # a summary has under 140 characters (CDS Hooks)
+    "service/cli.py": {8000},  # the port of interface.md
+    "service/settings.py": {8000, 20},  # the defaults of interface.md
+    "service/terminal.py": {80},  # the columns of a terminal
+}
+"""What one module may hold beside the plain numbers, each with its reason."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def numbers(tree: ast.AST) -> Iterator[tuple[int, complex]]:
+    for node in ast.walk(tree):
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, int | float | complex) and not isinstance(value, bool):
+            yield getattr(node, "lineno", 0), value
+
+
+def environment_reads(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}:
+            yield node.lineno
+        if isinstance(node, ast.ImportFrom) and node.module in {"os", "dotenv"}:
+            names = {alias.name for alias in node.names}
+            if names & {"environ", "environb", "getenv", "load_dotenv", "dotenv_values"}:
+                yield node.lineno
+
+
+def tree_of(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_number_in_python_but_plain_ones(path: Path) -> None:
+    allowed = PLAIN | PARTICULAR.get(name_of(path), set())
+    found = [(line, value) for line, value in numbers(tree_of(path)) if value not in allowed]
+    assert not found, f"numbers belong into the knowledge, with unit and origin: {found}"
+
+
+def test_the_number_rule_sees_a_clinical_number() -> None:
+    tree = ast.parse("def full(volume: float) -> bool:\n    return volume > 200.5 - 14j\n")
+    assert [value for _, value in numbers(tree)] == [200.5, 14j]
+
+
+def test_every_exception_to_the_number_rule_is_needed() -> None:
+    for name, allowed in PARTICULAR.items():
+        found = {value for _, value in numbers(tree_of(ROOT / name))}
+        assert allowed <= found, name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    found = list(environment_reads(tree_of(path)))
+    assert not found, f"reads the environment on lines {found}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_settings_use_pydantic_settings(path: Path) -> None:
+    if name_of(path) != "service/settings.py":
+        assert "pydantic_settings" not in path.read_text(encoding="utf-8")
+
+
+def test_the_environment_rule_sees_every_way() -> None:
+    ways = ("import os\nos.environ['A']", "import os as o\no.getenv('A')", "from os import environ")
+    assert all(list(environment_reads(ast.parse(way))) for way in ways)
+
+
+def test_the_lock_names_only_the_public_index() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    sources = [package["source"] for package in lock["package"]]
+    indexes = {source["registry"] for source in sources if "registry" in source}
+    assert indexes == {"https://pypi.org/simple"}
+    files = [file for package in lock["package"] for file in package.get("wheels", [])]
+    assert all(file["url"].startswith("https://files.pythonhosted.org/") for file in files)
