@@ -192,9 +192,7 @@ def load_library(folder: Path = FOLDER) -> Library:
         documents=documents,
         compiled=compiled,
         reader=_reader(folder, findings, chart.parameters, valuesets, numbers),
-        anchor=compile_clause(
-            Asked(name=chart.anchor, question=Question(within="chronic")), scope
-        ),
+        anchor=compile_clause(Asked(name=chart.anchor, question=Question(within="chronic")), scope),
         screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
     )
 

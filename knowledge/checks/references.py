@@ -214,7 +214,14 @@ def _finding(files: Files, finding: Finding) -> list[Fault]:
 
 def _sets(finding: Finding) -> Iterator[tuple[Place, str]]:
     for number, way in enumerate(finding.said_by):
-        for name in (*way.codes, *way.exam, *way.site, *way.together_with, *way.unless, *way.denies):
+        for name in (
+            *way.codes,
+            *way.exam,
+            *way.site,
+            *way.together_with,
+            *way.unless,
+            *way.denies,
+        ):
             yield ("said_by", number), name
     if finding.measure is not None:
         for name in (*finding.measure.codes, *finding.measure.site):

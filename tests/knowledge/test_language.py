@@ -318,7 +318,8 @@ def test_21_the_right_order_after_the_red_flag_and_in_the_right_place(
 
 
 SCANNED = """
-define: {features: {any: [{saddle-numbness: {within: acute}}, {urinary-retention: {within: acute}}]}}
+define:
+  features: {any: [{saddle-numbness: {within: acute}}, {urinary-retention: {within: acute}}]}
 tiers: [{urgency: emergency, when: features}]
 lowers:
   - {when: {mri-normal: {after: features, recorded_within: acute}}, to: none, kind: work-up}

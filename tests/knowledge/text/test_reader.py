@@ -166,9 +166,13 @@ def test_twice_the_text_takes_no_more_than_about_twice_the_time() -> None:
 
 
 def spent(reader: TextReader, text: str) -> float:
-    start = time.process_time()
-    reader.read(text)
-    return time.process_time() - start
+    """The least of some runs: noise only ever adds."""
+    runs = []
+    for _ in range(3):
+        start = time.process_time()
+        reader.read(text)
+        runs.append(time.process_time() - start)
+    return min(runs)
 
 
 def cue_file() -> dict[str, Any]:
