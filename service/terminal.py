@@ -104,7 +104,7 @@ def _criterion(one: Judged) -> RenderableType:
     colour = OUTCOMES.get(one.outcome, "")
     outcome = ", ".join(filter(None, (one.outcome, one.urgency, one.clock)))
     parts = [Text.assemble((outcome, colour), "  ", (one.criterion.id, "bold"))]
-    parts += [Text(f"found: {_evidence(item)}") for item in one.evidence]
+    parts += [Text(f"found: {item.finding}: {_evidence(item)}") for item in one.evidence]
     lines = {
         "missing": one.missing,
         "ask": one.ask,

@@ -233,9 +233,13 @@ def _measured(leaf: Leaf) -> Check:
             return Outcome(truth, tuple(proofs))
         if truth is Truth.UNKNOWN:
             return Outcome(truth, missing=(finding.id,))
-        return Outcome(truth, reasons=once(v[1] for _, v in judged if v[1]))
+        return Outcome(truth, reasons=once(_why(finding, v) for _, v in judged if v[1]))
 
     return check
+
+
+def _why(finding: Finding, verdict: Verdict) -> str:
+    return f"{finding.id}: {verdict[1].removeprefix(finding.id).strip()}"
 
 
 def _current(

@@ -420,7 +420,7 @@ def test_32_what_would_change_the_outcome() -> None:
     found = ask("{saddle-numbness: {within: acute}}", {"saddle-numbness": {"began": "16 d ago"}})
     assert found.reasons == ("saddle-numbness began 16 days ago, at most 14 days",)
     value = ask("{post-void-residual: {over: pvr}}", {"post-void-residual": {"value": "120 mL"}})
-    assert value.reasons == ("120 mL is not over 200 mL",)
+    assert value.reasons == ("post-void-residual: 120 mL is not over 200 mL",)
 
 
 def test_a_list_that_was_not_supplied_is_unknown_but_an_empty_one_is_not() -> None:
