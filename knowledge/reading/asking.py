@@ -21,6 +21,7 @@ from knowledge.reading.telling import (
     Said,
     about,
     beside_code,
+    denied,
     examined,
 )
 from knowledge.reading.traits import Traits
@@ -64,23 +65,34 @@ def answered(
 ) -> set[str]:
     """Facts from a question and its answer. Returns the findings that are dealt with."""
     told = set(but)
+    values, answers = _asked(speech, reading)
+    if not values and not answers:
+        return told
     concepts = speech.words.concepts
     traits = reading.traits.and_(value_traits(asked, concepts)).or_sites_of(speech.around)
-    question = Question(asked, reading, value_of(asked, concepts), traits, grouped)
-    asks = [(label, one) for label in _labels(reading) for one in speech.spoken(label.name)]
-    asks.sort(key=lambda ask: ask[1].measure is None)
-    graded = False
-    for label, one in asks:
-        if one.finding in told or (label.mention is not None and not one.in_text):
+    value = value_of(asked, concepts) if answers else Value.UNKNOWN
+    question = Question(asked, reading, value, traits, grouped)
+    graded = _values(speech, question, values, told)
+    for label, one in answers:
+        if one.finding in told:
             continue
-        if one.measure is not None:
-            done = _measured(speech, question, one, label)
-            graded = graded or done
-        else:
-            done = _answer(speech, question, one, label, beside, graded=graded)
-        if done:
+        if _answer(speech, question, one, label, beside, graded=graded):
             told.add(one.finding)
     return told
+
+
+Ask = tuple[Label, Spoken]
+
+
+def _asked(speech: Speech, reading: Reading) -> tuple[list[Ask], list[Ask]]:
+    """What a question asks: measurements, and findings and functions."""
+    values: list[Ask] = []
+    answers: list[Ask] = []
+    for label in _labels(reading):
+        for one in speech.spoken(label.name):
+            if label.mention is None or one.in_text:
+                (answers if one.measure is None else values).append((label, one))
+    return values, answers
 
 
 def _labels(reading: Reading) -> Iterator[Label]:
@@ -137,7 +149,11 @@ def _finding(speech: Speech, question: Question, one: Spoken, label: Label) -> S
     own = about(speech, one.finding, asked)
     if question.value is Value.NONE:
         notes = about(speech, one.finding, speech.notes.mentions)
-        return None if question.grouped else beside_code(speech, own, notes, question.traits)
+        if question.grouped:
+            return None
+        if label.mention is not None and not denied(speech, notes, question.traits):
+            return SAID.get(label.mention.assertion)
+        return beside_code(speech, own, notes, question.traits)
     denies = label.mention is not None and label.mention.assertion is Assertion.ABSENT
     answer = FINDING.get(turned(question.value) if denies else question.value)
     over = bool(own) and all(one.assertion is Assertion.PAST for one in own)
@@ -159,15 +175,30 @@ def _shown(speech: Speech, question: Question, label: Label) -> str:
 # -- measured values ----------------------------------------------------------------------------
 
 
+def _values(speech: Speech, question: Question, asks: list[Ask], told: set[str]) -> bool:
+    """Whether the answer is a measured value; of one that cannot be used the reason is kept."""
+    unusable: set[str] = set()
+    found = False
+    for label, one in asks:
+        if one.finding in told or one.finding in unusable:
+            continue
+        try:
+            measured = _measured(speech, question, one, label)
+        except Left as left:
+            speech.leave(left)
+            unusable.add(one.finding)
+            continue
+        if measured:
+            told.add(one.finding)
+            found = True
+    return found
+
+
 def _measured(speech: Speech, question: Question, one: Spoken, label: Label) -> bool:
     assert one.measure is not None
-    try:
-        number = of_answer(question.asked, one.measure)
-        if number is None:
-            return _written(speech, question, one, label)
-    except Left as left:
-        speech.leave(left)
-        return False
+    number = of_answer(question.asked, one.measure)
+    if number is None:
+        return _written(speech, question, one, label)
     if not one.fits(question.traits):
         return False
     shown = question.reading.shown

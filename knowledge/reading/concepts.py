@@ -10,12 +10,13 @@ from typing import TypeVar
 from knowledge.chart.fhir import CodeableConcept
 from knowledge.codelists import ValueSets
 from knowledge.reading.traits import NO_TRAITS, NONE, SEVERITIES, Traits, mentioned, traits_of
-from knowledge.text import Assertion, Cues, Mention, TextReader
+from knowledge.text import Assertion, Cues, Duration, Mention, TextReader
 
 ANSWER = "answer-"
 FAMILY = "family-history-codes"
 _REMEMBERED = 10 * 1000
 _SHORT = 2 * 100
+_MOST = 1000
 _BY_LABEL = (Assertion.FAMILY, Assertion.ABSENT, Assertion.PAST, Assertion.SUSPECTED)
 
 
@@ -62,6 +63,7 @@ class Concepts:
     _concepts: dict[CodeableConcept, Reading] = field(default_factory=dict)
     _texts: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
     _replies: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
+    _durations: dict[str, tuple[Duration, ...]] = field(default_factory=dict)
 
     def concept(self, concept: CodeableConcept | None) -> Reading:
         """The reading of a concept; nothing where there is none."""
@@ -81,6 +83,15 @@ class Concepts:
     def reply(self, text: str | None) -> tuple[Mention, ...]:
         """The words of answer in a text: yes, no, normal, reduced, mild."""
         return _read_once(self.answers, self._replies, text)
+
+    def durations(self, text: str) -> tuple[Duration, ...]:
+        """The times in a text: "3/7", "since yesterday"."""
+        found = self._durations.get(text)
+        if found is None:
+            found = self.reader.durations(text)
+            if len(text) <= _SHORT:
+                _remember(self._durations, text, found)
+        return found
 
     def under(self, label: str, text: str | None) -> tuple[Mention, ...]:
         """What a text mentions as the answer to a label: "Family history", "Symptoms denied".
@@ -168,10 +179,18 @@ def _read_once(
         return ()
     found = memory.get(text)
     if found is None:
-        found = reader.read(text)
+        found = _distinct(reader.read(text))
         if len(text) <= _SHORT:
             _remember(memory, text, found)
     return found
+
+
+def _distinct(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Each thing that a clause says once, and no more of a text than anybody would write."""
+    if len(mentions) < 2:
+        return mentions
+    kept = {(one.phrases, one.assertion, one.quality, one.clause): one for one in mentions[::-1]}
+    return tuple(list(kept.values())[::-1][:_MOST])
 
 
 def _remember(memory: dict[Key, Value], key: Key, value: Value) -> None:

@@ -12,7 +12,11 @@ from knowledge.language.facts import Number
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The part of a fact that comes from the resource and not from its code or answer."""
+    """The part of a fact that comes from the resource and not from its code or answer.
+
+    `noted` is when notes without a date of their own were written, `noted_on` as people wrote it:
+    the onset of a Condition is not that of another finding in its note.
+    """
 
     reference: str
     resource_type: str
@@ -32,6 +36,8 @@ class Frame:
     taken: Interval | None = None
     dose: Number | None = None
     shown_date: str | None = None
+    noted: Interval | None = None
+    noted_on: str | None = None
 
 
 class Left(Exception):

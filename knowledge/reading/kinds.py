@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -14,11 +14,11 @@ from knowledge.reading.speech import Speech
 from knowledge.reading.telling import coded, told
 from knowledge.reading.traits import NO_TRAITS
 from knowledge.reading.valued import measured
-from knowledge.reading.ways import Beside
+from knowledge.reading.ways import NO_BESIDE, Beside
 from knowledge.text import Assertion, Mention
 
 
-def _beside(readings: Iterable[Reading], *mentions: Iterable[Mention]) -> Beside:
+def _beside(readings: Sequence[Reading], *mentions: Sequence[Mention]) -> Beside:
     """The sets that concepts and words name."""
     named: dict[Assertion, set[str]] = {}
     found = [one for reading in readings for one in reading.mentions]
@@ -47,42 +47,51 @@ def statement(speech: Speech, readings: list[Reading]) -> None:
 def _remarks(speech: Speech, beside: Beside, dealt: set[str]) -> None:
     """What stands in notes and conclusions."""
     if speech.notes.mentions:
-        told(speech, speech.notes.mentions, beside, dealt, noted=True)
+        own = speech.remarks()
+        told(own, speech.notes.mentions, beside, dealt)
         for text in speech.notes.texts:
-            measured(speech, text, dealt)
+            measured(own, text, dealt)
 
 
 def observation(speech: Speech, resource: Resource, reading: Reading) -> None:
     """A question with its answer, components that are questions too, and free text."""
-    concepts = speech.words.concepts
-    value = concepts.concept(resource.value_codeable_concept)
-    words = concepts.under(reading.shown, resource.value_string)
-    beside = _beside((reading, value), words, speech.notes.mentions)
     grouped = bool(resource.component or resource.has_member)
-    dealt = _as_value(speech, resource, reading, value, words, beside)
+    beside, dealt = _asked(speech, resource, reading, NO_BESIDE)
     dealt |= answered(speech, resource, reading, beside, dealt, grouped=grouped)
     for part in resource.component:
         _component(speech, part, reading, beside)
     _remarks(speech, beside, dealt)
 
 
+def _asked(
+    speech: Speech, asked: Resource | Component, reading: Reading, around: Beside
+) -> tuple[Beside, set[str]]:
+    """All that speaks beside a question, and the findings that its answer names by itself."""
+    notes = speech.notes.mentions
+    if asked.value_codeable_concept is None and asked.value_string is None:
+        quiet = not notes and not reading.mentions
+        own = Beside(reading.codes) if quiet else _beside((reading,), notes)
+        return own.and_(around), set()
+    concepts = speech.words.concepts
+    value = concepts.concept(asked.value_codeable_concept)
+    words = concepts.under(reading.shown, asked.value_string)
+    beside = around.and_(_beside((reading, value), words, notes))
+    return beside, _as_value(speech, asked, reading, value, words, beside)
+
+
 def _component(speech: Speech, part: Component, panel: Reading, beside: Beside) -> None:
     """A component is a question of its own, at the panel's site where it names none."""
-    concepts = speech.words.concepts
-    reading = concepts.concept(part.code)
-    value = concepts.concept(part.value_codeable_concept)
-    words = concepts.under(reading.shown, part.value_string)
-    beside = beside.and_(_beside((reading, value), words))
+    reading = speech.words.concepts.concept(part.code)
     around = speech.around
     speech.around = around.or_sites_of(panel.traits)
-    dealt = _as_value(speech, part, reading, value, words, beside)
+    beside, dealt = _asked(speech, part, reading, beside)
     answered(speech, part, reading, beside, dealt)
     speech.around = around
 
 
 def _as_value(
     speech: Speech, asked: Resource | Component, question: Reading, value: Reading,
-    words: Iterable[Mention], beside: Beside,
+    words: Sequence[Mention], beside: Beside,
 ) -> set[str]:  # fmt: skip
     """The finding as the answer under a general question such as "symptom"."""
     own = value
@@ -90,7 +99,7 @@ def _as_value(
         own = replace(value, mentions=_under(speech, question, value))
     dealt = coded(speech, own, beside)
     dealt |= told(speech, own.mentions, beside, dealt)
-    dealt |= told(speech, tuple(words), beside, dealt)
+    dealt |= told(speech, words, beside, dealt)
     if asked.value_string is not None:
         dealt |= measured(speech, asked.value_string, dealt)
     return dealt

@@ -11,6 +11,9 @@ from knowledge.chart.dates import Interval
 from knowledge.chart.fhir import Period, Quantity, Range, Resource
 from knowledge.language.schema import Parameters
 
+_NOBODY_OLDER = "1900-01-01"
+"""Where a birth date is not known: nobody alive was born before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -72,10 +75,15 @@ class Moment:
         return dates.period(period.start, period.end, self.zone) if period else None
 
     def start_of(self, period: Period | None) -> Interval | None:
-        """When a Period begins; where only its end is known, some time up to it."""
+        """When a Period begins; where only its end is known, some time of this life up to it."""
         if period is None:
             return None
-        return self.parse(period.start) or self.period(period)
+        end = self.parse(period.end)
+        start = self.parse(period.start)
+        if start is not None or end is None:
+            return start
+        first = self.born or self.parse(_NOBODY_OLDER)
+        return Interval(min(first.start, end.start) if first else end.start, end.end)
 
     def at_age(self, age: Quantity | None) -> Interval | None:
         """When the patient was of that age; None without a birth date."""

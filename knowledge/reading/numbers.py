@@ -39,15 +39,19 @@ def _quantity(quantity: fhir.Quantity, answer: fhir.Answer, measure: Measure) ->
     comparator = quantity.comparator or None
     if comparator is not None and comparator not in _COMPARATORS:
         raise Left(reasons.UNKNOWN_COMPARATOR)
-    written = quantity.code or quantity.unit
-    if written is None or written == "1" or written.startswith("{"):
+    if _without_unit(quantity.code or quantity.unit, measure):
         return bare(quantity.value, comparator, measure, _own_range(answer, measure))
     unit = normalise(quantity.code, quantity.system, quantity.unit)
-    if unit is None and f"/{written.strip(' /')}" in tops(measure):
-        return bare(quantity.value, comparator, measure)
     if unit is None:
         raise Left(reasons.UNKNOWN_UNIT)
     return in_unit(quantity.value, unit, comparator, measure, answer)
+
+
+def _without_unit(written: str | None, measure: Measure) -> bool:
+    """No unit, UCUM's `1`, an annotation such as `{score}`, or what grades are out of: `/5`."""
+    if written is None or written == "1" or written.startswith("{"):
+        return True
+    return written.replace(" ", "") in tops(measure)
 
 
 def _at_least(low: fhir.Quantity, answer: fhir.Answer, measure: Measure) -> Number | None:

@@ -7,36 +7,32 @@ that names no finding belongs to the one before it (the first to the one behind)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from knowledge.reading.speech import Speech
 from knowledge.reading.traits import NO_TRAITS, Traits, mentioned, traits_of
 from knowledge.text import Assertion, Mention
 
+LONGEST_CLAUSE = 1000
+"""Characters of a clause that is taken apart; a longer one is no sentence."""
 
-def clauses_of(mentions: Iterable[Mention]) -> Iterator[Sequence[Mention]]:
+
+def clauses_of(mentions: Iterable[Mention]) -> Mapping[str, Sequence[Mention]]:
     """Mentions by the clause in which they stand, in the order of the text."""
     clauses: dict[str, list[Mention]] = {}
     for one in mentions:
         clauses.setdefault(one.clause, []).append(one)
-    return iter(clauses.values())
+    return clauses
 
 
-def place(speech: Speech, mention: Mention, mentions: Iterable[Mention]) -> Traits:
-    """What stands beside a mention in its own clause.
+def place(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Traits:
+    """What stands beside a mention in its own clause, of which `clause` are all mentions.
 
     Sites and sides come from the rest of the clause where its own part names none. A denial
     takes the sites that are denied with it, too.
     """
-    clause = [one for one in mentions if one.clause == mention.clause]
     whole = _traits(clause, mention)
-    parts = speech.words.concepts.parts(mention.clause)
-    if len(parts) == 1 or whole is NO_TRAITS:
-        return whole
-    own = NO_TRAITS
-    for group in _groups(speech, parts):
-        if any(one.phrases == mention.phrases for one in group):
-            own = own.and_(_traits(group, mention))
+    own = own_part(speech, mention, clause)
     return Traits(
         own.sites or whole.sites,
         own.sides or whole.sides,
@@ -46,6 +42,24 @@ def place(speech: Speech, mention: Mention, mentions: Iterable[Mention]) -> Trai
         own.worse,
         own.unchanged,
     )
+
+
+def own_part(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Traits:
+    """What stands beside a mention in its own part of the clause."""
+    whole = _traits(clause, mention)
+    if whole is NO_TRAITS or len(mention.clause) > LONGEST_CLAUSE:
+        return whole
+    if mention.clause not in speech.groups:
+        parts = speech.words.concepts.parts(mention.clause)
+        speech.groups[mention.clause] = _groups(speech, parts) if len(parts) > 1 else []
+    groups = speech.groups[mention.clause]
+    if len(groups) < 2:
+        return whole
+    own = NO_TRAITS
+    for group in groups:
+        if any(one.phrases == mention.phrases for one in group):
+            own = own.and_(_traits(group, mention))
+    return own
 
 
 def _traits(mentions: Iterable[Mention], mention: Mention) -> Traits:
@@ -76,8 +90,16 @@ def noted(speech: Speech, finding: str) -> Traits:
     "Numb for years. Back pain worse." says nothing of the numbness (G6 of the criteria: the word
     has to modify the finding itself).
     """
+    if not speech.notes.mentions:
+        return NO_TRAITS
+    if finding not in speech.noted:
+        speech.noted[finding] = _noted(speech, finding)
+    return speech.noted[finding]
+
+
+def _noted(speech: Speech, finding: str) -> Traits:
     traits = NO_TRAITS
-    for clause in clauses_of(speech.notes.mentions):
+    for clause in clauses_of(speech.notes.mentions).values():
         about = {name for one in clause for name in speech.findings(one)}
         if not about:
             traits = traits.and_(mentioned(clause))

@@ -154,7 +154,7 @@ def _text(text: str, concepts: Concepts) -> Value | None:
         return turned(value) if _negated(first) else value
     if any(one.phrases in SEVERITIES for one in mentions):
         return Value.GRADE
-    if mentioned(concepts.text(text)) is not NO_TRAITS or concepts.reader.durations(text):
+    if mentioned(concepts.text(text)) is not NO_TRAITS or concepts.durations(text):
         return Value.PLACE
     return None
 
@@ -172,5 +172,7 @@ def _negated(mention: Mention) -> bool:
 
 def value_traits(answer: fhir.Answer, concepts: Concepts) -> Traits:
     """Site, side and severity that the answer itself names."""
+    if answer.value_codeable_concept is None and answer.value_string is None:
+        return NO_TRAITS
     traits = concepts.concept(answer.value_codeable_concept).traits
     return traits.and_(mentioned(concepts.text(answer.value_string)))

@@ -19,6 +19,7 @@ from knowledge.reading.concepts import Concepts, concepts_of
 from knowledge.reading.frames import FRAMES
 from knowledge.reading.moment import Moment
 from knowledge.reading.owners import Owners
+from knowledge.reading.relevance import Relevance
 from knowledge.reading.resources import Resources
 from knowledge.reading.speech import Vocabulary
 from knowledge.reading.standing import stand
@@ -53,6 +54,7 @@ class ChartReader:
     steps: Mapping[str, Parameter]
     concepts: Concepts
     ways: Ways
+    relevance: Relevance
 
     @classmethod
     def of(
@@ -64,7 +66,8 @@ class ChartReader:
         cues: Cues,
     ) -> ChartReader:
         """A reader over these findings and value sets."""
-        return cls(findings, numbers, steps, concepts_of(valuesets, cues), ways_of(findings))
+        concepts, ways = concepts_of(valuesets, cues), ways_of(findings)
+        return cls(findings, numbers, steps, concepts, ways, Relevance(concepts, ways))
 
     def read(self, chart: Chart, now: datetime, zone: ZoneInfo) -> Facts:
         """The facts of one patient at a moment. Never raises for what a chart holds."""
@@ -76,8 +79,12 @@ class ChartReader:
         born = moment.parse(patient.birth_date) if patient else None
         moment = replace(moment, born=born, encounters=around.encounters)
         reading = _Pass(self, Owners(who), moment, around)
+        matters = self.relevance.matters
         for entry in entries:
-            reading.take(entry)
+            if entry.resource.resource_type == "Observation" and not matters(entry.resource):
+                reading.pass_over(entry)
+            else:
+                reading.take(entry)
         return reading.result(chart, patient)
 
 
@@ -96,12 +103,15 @@ class _Pass:
         words = Vocabulary(reader.concepts, reader.ways, moment)
         self.resources = Resources(words, around.medications, around.panels)
 
+    def pass_over(self, entry: Entry) -> None:
+        """An Observation that nobody asks for: named only where it is not the patient's own."""
+        if entry.partly or self.owners.other(entry.resource):
+            self.take(entry)
+
     def take(self, entry: Entry) -> None:
         """One entry: somebody else's is left out, one that is partly unreadable is said so."""
         resource = entry.resource
         kind = resource.resource_type
-        if kind == "Observation" and self._is_idle(entry):
-            return
         if kind not in FRAMES and kind != _FAMILY_HISTORY:
             return
         reference = f"{kind}/{resource.id}" if resource.id else entry.full_url or kind
@@ -113,13 +123,6 @@ class _Pass:
             if entry.partly:
                 self.ignored.append(Ignored(reference, reasons.PARTLY_UNREADABLE))
             self._read(self.resources, resource, reference)
-
-    def _is_idle(self, entry: Entry) -> bool:
-        """Whether it is the patient's own and says nothing that anybody asks: most are."""
-        resource = entry.resource
-        if entry.partly or resource.contained or self.owners.other(resource):
-            return False
-        return not self.resources.matters(resource)
 
     def _read(self, resources: Resources, resource: Resource, reference: str) -> None:
         """One resource and what it contains; one that defeats the reader spoils no other."""

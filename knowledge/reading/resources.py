@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from knowledge.chart.dates import Interval
-from knowledge.chart.fhir import Annotation, Answer, CodeableConcept, Resource
+from knowledge.chart.fhir import Annotation, CodeableConcept, Resource
 from knowledge.language.facts import Fact, Ignored
 from knowledge.reading import kinds, reasons
 from knowledge.reading.concepts import FAMILY, Reading
-from knowledge.reading.frame import Left, words_of
+from knowledge.reading.frame import Left
 from knowledge.reading.frames import FRAMES
 from knowledge.reading.moment import Moment
 from knowledge.reading.speech import NO_NOTES, Notes, Speech, Vocabulary
@@ -37,14 +36,10 @@ class Resources:
             speech = self._read(resource, reference)
         except Left as left:
             return [], [Ignored(reference, left.reason)]
-        if speech is None:
-            return [], []
         return speech.facts, list(dict.fromkeys(speech.left))
 
-    def _read(self, resource: Resource, reference: str) -> Speech | None:
+    def _read(self, resource: Resource, reference: str) -> Speech:
         kind = resource.resource_type
-        if kind == "Observation" and not self.matters(resource):
-            return None
         readings = [self.words.concepts.concept(one) for one in self._concepts_of(resource)]
         speech = self._speech(resource, reference, readings)
         if kind == "Encounter":
@@ -54,21 +49,6 @@ class Resources:
         else:
             kinds.statement(speech, readings)
         return speech
-
-    def matters(self, resource: Resource) -> bool:
-        """Whether an Observation can say anything that a finding asks: most do not."""
-        if resource.note or self._speaks(resource):
-            return True
-        return any(self._speaks(part) for part in resource.component)
-
-    def _speaks(self, asked: Answer) -> bool:
-        """Whether a question or its answer names a set that some finding listens to."""
-        if self.words.heard(asked.code) or self.words.heard(asked.value_codeable_concept):
-            return True
-        if asked.value_string is None:
-            return False
-        said = self.words.concepts.text(asked.value_string)
-        return any(self.words.ways.of("Observation", one.phrases) for one in said)
 
     def _concepts_of(self, resource: Resource) -> Iterator[CodeableConcept | None]:
         """The concepts that say what a resource is about, the leading one first."""
@@ -93,8 +73,8 @@ class Resources:
         return CodeableConcept(text=reference.display) if reference.display else None
 
     def _speech(self, resource: Resource, reference: str, readings: list[Reading]) -> Speech:
-        values = (self.words.concepts.concept(resource.value_codeable_concept),)
-        if any(FAMILY in one.codes for one in (*readings, *values)) or _of_relative(resource):
+        answer = self.words.concepts.concept(resource.value_codeable_concept)
+        if any(FAMILY in one.codes for one in (*readings, answer)) or _of_relative(resource):
             raise Left(reasons.FAMILY_HISTORY)
         frame = FRAMES[resource.resource_type](resource, reference, self.words.moment)
         if resource.modifier_extension:
@@ -105,16 +85,22 @@ class Resources:
         )
 
     def _notes(self, resource: Resource) -> Notes:
+        if not (resource.note or resource.conclusion or resource.description_sent):
+            return NO_NOTES
         texts = [note.text for note in resource.note]
         texts += [resource.conclusion, _described(resource)]
         found = tuple(text for text in texts if text)
         if not found:
             return NO_NOTES
         mentions = tuple(one for text in found for one in self.words.concepts.text(text))
-        return Notes(found, mentions, _written(resource.note, self.words.moment))
+        newest = _newest(resource.note, self.words.moment)
+        said = self.words.moment.parse(newest)
+        return Notes(found, mentions, said, newest)
 
     def _around(self, resource: Resource, reference: str) -> Traits:
         """Body site and severity elements, and the site of the panel that names it a member."""
+        if resource.body_site is None and resource.severity is None and not self.panels:
+            return NO_TRAITS
         traits = NO_TRAITS
         for one in (*resource.body_sites, resource.severity):
             if one is not None:
@@ -129,11 +115,14 @@ def _described(resource: Resource) -> str | None:
     return " ".join((*kinds, text)) if text else None
 
 
-def _written(notes: Iterable[Annotation], moment: Moment) -> Interval | None:
+def _newest(notes: Iterable[Annotation], moment: Moment) -> str | None:
     """When the newest dated note was written."""
-    times = [time for note in notes if (time := moment.parse(note.time))]
-    return max(times, key=lambda time: time.start, default=None)
+    times = [(time.start, note.time) for note in notes if (time := moment.parse(note.time))]
+    return max(times, default=(0, None))[1]
 
 
 def _of_relative(resource: Resource) -> bool:
-    return bool(resource.category) and _RELATIVE in words_of(*resource.categories)
+    return any(
+        _RELATIVE in (one.text, *(coding.code for coding in one.coding))
+        for one in resource.categories
+    )

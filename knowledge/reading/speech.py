@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.chart.dates import Interval, seconds
-from knowledge.chart.fhir import CodeableConcept
 from knowledge.language.facts import Fact, Ignored, Number
 from knowledge.language.schema import Answer
 from knowledge.reading.concepts import Concepts
@@ -24,19 +23,6 @@ class Vocabulary:
     concepts: Concepts
     ways: Ways
     moment: Moment
-    _heard: dict[CodeableConcept, bool] = field(default_factory=dict)
-
-    def heard(self, concept: CodeableConcept | None) -> bool:
-        """Whether a concept of an Observation names a set that some finding listens to."""
-        if concept is None:
-            return False
-        found = self._heard.get(concept)
-        if found is None:
-            reading = self.concepts.concept(concept)
-            said = (*reading.names, *(one.phrases for one in reading.mentions))
-            found = any(self.ways.of("Observation", name) for name in said)
-            self._heard[concept] = found
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +32,7 @@ class Notes:
     texts: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     said: Interval | None = None
+    said_on: str | None = None
 
 
 NO_NOTES = Notes()
@@ -54,7 +41,11 @@ NO_NOTES = Notes()
 
 @dataclass(slots=True)
 class Speech:
-    """All that one resource says. `around` is what its own elements say of site and severity."""
+    """All that one resource says.
+
+    `around` is what its own elements say of site and severity; `noted` what its notes add to a
+    finding, and `groups` the parts of a clause, as far as that was asked.
+    """
 
     words: Vocabulary
     frame: Frame
@@ -63,6 +54,8 @@ class Speech:
     notes: Notes = NO_NOTES
     facts: list[Fact] = field(default_factory=list)
     left: list[Ignored] = field(default_factory=list)
+    noted: dict[str, Traits] = field(default_factory=dict)
+    groups: dict[str, list[list[Mention]]] = field(default_factory=dict)
 
     def spoken(self, name: str) -> tuple[Spoken, ...]:
         """The findings that a value set answers in this resource."""
@@ -75,6 +68,22 @@ class Speech:
     def leave(self, left: Left) -> None:
         """Something that it says is left out."""
         self.left.append(Ignored(self.frame.reference, left.reason))
+
+    def remarks(self) -> Speech:
+        """The same resource speaking in its notes: facts of their own, of when they were written.
+
+        The onset and the severity of a Condition are not those of another finding in its note,
+        and its refutation refutes nothing there.
+        """
+        frame = self.frame
+        said = self.notes.said or frame.noted or frame.said
+        shown = self.notes.said_on or frame.noted_on or frame.shown_date
+        own = replace(
+            frame, began=said, said=said, onset_stated=False, worst=None, denied=False,
+            shown_date=shown,
+        )  # fmt: skip
+        around = Traits(self.around.sites, self.around.sides)
+        return replace(self, frame=own, around=around, notes=NO_NOTES, noted={})
 
     def add(
         self, finding: str, answer: Answer, name: str, traits: Traits, *, by_text: bool = False,
@@ -113,8 +122,8 @@ class Speech:
         if lasted is None:
             return frame.began, False
         length, unit = lasted
-        start = frame.said.start - length
-        return Interval(start - unit / 2, min(start + unit / 2, frame.said.end)), True
+        start, end = frame.said.start - length, frame.said.end - length
+        return Interval(start - unit / 2, min(end + unit / 2, frame.said.end)), True
 
     def _lasted(self, mention: Mention | None, words: str | None) -> tuple[float, float] | None:
         """How long, and the unit in which that is told, in seconds.
@@ -122,14 +131,14 @@ class Speech:
         Of several times the one in the same part of the sentence counts ("back pain for 10 years,
         numb for 3 days"), of several there the shortest.
         """
-        reader = self.words.concepts.reader
-        times = reader.durations(words) if words else ()
+        concepts = self.words.concepts
+        times = concepts.durations(words) if words else ()
         if not times and mention is not None:
-            times = reader.durations(mention.clause)
+            times = concepts.durations(mention.clause)
         if len(times) > 1 and mention is not None:
-            parts = self.words.concepts.parts(mention.clause)
+            parts = concepts.parts(mention.clause)
             own = [part for part in parts if self._names(part, mention)]
-            times = tuple(time for part in own for time in reader.durations(part)) or times
+            times = tuple(time for part in own for time in concepts.durations(part)) or times
         lengths = [(seconds(one.value, one.unit), seconds(1, one.unit)) for one in times]
         return min(
             ((length, unit) for length, unit in lengths if length is not None and unit is not None),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from knowledge.language.schema import Answer
 from knowledge.reading.concepts import Reading
-from knowledge.reading.places import noted, place
+from knowledge.reading.places import LONGEST_CLAUSE, clauses_of, noted, own_part, place
 from knowledge.reading.speech import Speech
 from knowledge.reading.traits import Traits, covers
 from knowledge.reading.ways import Beside, Spoken
@@ -52,17 +52,25 @@ def coded(
 ) -> set[str]:
     """Facts from a concept's codes. Returns the findings that are dealt with."""
     told = set(but)
-    for name in reading.names:
-        for one in speech.spoken(name):
-            if one.measure is not None or one.exam or one.finding in told:
-                continue
-            traits = reading.traits.or_sites_of(speech.around).or_sites_of(
-                noted(speech, one.finding)
-            )
-            if one.fits(traits, beside):
-                told.add(one.finding)
-                _code(speech, one, name, reading, traits)
+    for name, one in _direct_first(speech, reading):
+        if one.finding in told:
+            continue
+        traits = reading.traits.or_sites_of(speech.around).or_sites_of(noted(speech, one.finding))
+        if one.fits(traits, beside):
+            told.add(one.finding)
+            _code(speech, one, name, reading, traits)
     return told
+
+
+def _direct_first(speech: Speech, reading: Reading) -> list[tuple[str, Spoken]]:
+    """The findings that the codes answer: by the finding's own code before a general one."""
+    found = [
+        (name, one)
+        for name in reading.names
+        for one in speech.spoken(name)
+        if one.measure is None and not one.exam
+    ]
+    return sorted(found, key=lambda pair: bool(pair[1].way and pair[1].way.site))
 
 
 def _code(speech: Speech, one: Spoken, name: str, reading: Reading, traits: Traits) -> None:
@@ -97,7 +105,7 @@ def beside_code(
     """
     if denied(speech, notes, traits):
         return SAID[Assertion.ABSENT]
-    found = {one.assertion for one in own if _concerns(speech, one, own, traits)}
+    found = {one.assertion for one in own if _concerns(speech, one, traits)}
     if not found:
         return PRESENT
     return next((said for one, said in SAID.items() if one in found), None)
@@ -105,18 +113,21 @@ def beside_code(
 
 def denied(speech: Speech, mentions: Sequence[Mention], traits: Traits) -> bool:
     """Whether mentions of one finding deny it at this place, and none affirms it."""
-    found = {one.assertion for one in mentions if _concerns(speech, one, mentions, traits)}
+    found = {one.assertion for one in mentions if _concerns(speech, one, traits)}
     return Assertion.ABSENT in found and not found.intersection(_AFFIRMED)
 
 
-def _concerns(
-    speech: Speech, mention: Mention, mentions: Sequence[Mention], traits: Traits
-) -> bool:
+def _concerns(speech: Speech, mention: Mention, traits: Traits) -> bool:
     """A denial at another site, or on another side, is of something else."""
     if mention.assertion is not Assertion.ABSENT:
         return True
-    there = place(speech, mention, speech.words.concepts.text(mention.clause) or mentions)
-    return covers(there.sites, traits.sites) and covers(there.sides, traits.sides)
+    if len(mention.clause) > LONGEST_CLAUSE:
+        return False
+    clause = speech.words.concepts.text(mention.clause)
+    there = place(speech, mention, clause)
+    own = own_part(speech, mention, clause)
+    at = covers(there.sites, traits.sites) if traits.sites else not own.sites
+    return at and (covers(there.sides, traits.sides) if traits.sides else not own.sides)
 
 
 def _unless_refuted(speech: Speech, answer: Answer) -> Answer:
@@ -132,40 +143,38 @@ def told(
     mentions: Sequence[Mention],
     beside: Beside,
     but: AbstractSet[str] = NOTHING,
-    *,
-    noted: bool = False,
 ) -> set[str]:
     """Facts from phrases. Returns the findings that are dealt with.
 
-    A finding in `but` is told already: only another site or side of it is new. `noted`: in a note,
-    which a refuted Condition does not refute.
+    A finding in `but` is told already: only another site or side of it is new.
     """
     found = set(but)
+    clauses = clauses_of(mentions)
     for mention in mentions:
         if mention.assertion in SILENT:
             continue
         for one in speech.spoken(mention.phrases):
             if one.measure is not None or not one.in_text:
                 continue
-            if _tell(speech, one, mention, mentions, beside, but, noted=noted):
+            if _tell(speech, one, mention, clauses[mention.clause], beside, but):
                 found.add(one.finding)
     return found
 
 
 def _tell(
-    speech: Speech, one: Spoken, mention: Mention, mentions: Sequence[Mention],
-    beside: Beside, but: AbstractSet[str], *, noted: bool,
+    speech: Speech, one: Spoken, mention: Mention, clause: Sequence[Mention],
+    beside: Beside, but: AbstractSet[str],
 ) -> bool:  # fmt: skip
     said = examined(mention) if one.exam else SAID[mention.assertion]
-    traits = place(speech, mention, mentions).or_sites_of(speech.around)
+    traits = place(speech, mention, clause).or_sites_of(speech.around)
+    traits = traits.or_sites_of(noted(speech, one.finding))
     if said is None or not one.fits(traits, beside):
         return False
     if one.finding in but and not _is_new(speech, one, mention, traits):
         return False
-    answer = said.answer if noted else _unless_refuted(speech, said.answer)
     speech.add(
-        one.finding, answer, mention.phrases, traits, by_text=True, mention=mention,
-        past=said.past, suspected=said.suspected,
+        one.finding, _unless_refuted(speech, said.answer), mention.phrases, traits, by_text=True,
+        mention=mention, past=said.past, suspected=said.suspected,
     )  # fmt: skip
     return True
 

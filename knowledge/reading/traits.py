@@ -48,13 +48,18 @@ class Traits:
         )
 
     def or_sites_of(self, other: Traits) -> Traits:
-        """With the other's qualifiers, and its sites and sides only where this has none."""
+        """With the other's qualifiers, and its sites and sides only where this has none.
+
+        The side of another site is not borrowed: a panel of both legs says nothing of the side of
+        the saddle.
+        """
         if other is NO_TRAITS:
             return self
         joined = self.and_(other)
+        elsewhere = self.sites and other.sites and not self.sites & other.sites
         return Traits(
             self.sites or other.sites,
-            self.sides or other.sides,
+            self.sides if elsewhere else self.sides or other.sides,
             joined.severity,
             joined.sudden,
             joined.complete,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from knowledge.language.schema import Finding, Measure, Way
 from knowledge.reading.traits import NONE, Traits
 
+_WRITTEN = ("Condition", "DiagnosticReport")
+"""Where measured values stand in words, too: "PVR 480 ml" in a note or an ultrasound report."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -96,6 +99,6 @@ def _all(finding: Finding) -> Iterator[tuple[str, str, Spoken]]:
             for name in way.exam:
                 yield kind, name, Spoken(finding.id, way, exam=True)
     if finding.measure is not None:
-        for kind in finding.measure.in_:
+        for kind in dict.fromkeys((*finding.measure.in_, *_WRITTEN)):
             for name in finding.measure.codes:
                 yield kind, name, Spoken(finding.id, measure=finding.measure)

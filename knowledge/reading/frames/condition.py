@@ -39,6 +39,8 @@ def condition(resource: Resource, reference: str, moment: Moment) -> Frame:
         problem_list="problem-list-item" in words_of(*resource.categories),
         denied="refuted" in verified,
         shown_date=onset.shown or resource.recorded_date or moment.seen_on(resource),
+        noted=known or _since(onset.at, moment),
+        noted_on=resource.recorded_date or moment.seen_on(resource),
     )
 
 
@@ -74,6 +76,11 @@ def _began(onset: Interval | None, known: Interval | None, moment: Moment) -> In
         return onset
     start = min(max(onset.start, known.start - moment.partial), onset.end)
     return Interval(start, min(onset.end, max(known.end, start)))
+
+
+def _since(onset: Interval | None, moment: Moment) -> Interval | None:
+    """Some time from the onset to now."""
+    return Interval(onset.start, max(onset.end, moment.now)) if onset else None
 
 
 def _abatement(resource: Resource, moment: Moment) -> Interval | None:
