@@ -154,7 +154,7 @@ def _may_drop(cls: type, document: Mapping[str, Any]) -> Callable[[str], bool]:
         inside = _DROPPABLE_INSIDE.get(cls, frozenset())
         return lambda name: name in inside
     kind = document.get("resourceType")
-    if kind == "Patient" or kind not in READ_TYPES:
+    if not isinstance(kind, str) or kind == "Patient" or kind not in READ_TYPES:
         return lambda name: name not in _KEPT_ALWAYS
     return lambda name: name in _DROPPABLE or name.startswith(_DROPPABLE_STEMS)
 

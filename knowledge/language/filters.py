@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from knowledge.chart.dates import Interval, seconds
 from knowledge.chart.units import convert
@@ -49,6 +50,8 @@ def show(value: float, unit: str) -> str:
 def ago(interval: Interval, now: float) -> str:
     """How long ago an interval began, in the largest whole unit."""
     passed = max(now - interval.start, 0)
+    if not isfinite(passed):
+        return "long"
     for unit in ("d", "h", "min"):
         size = seconds(1, unit)
         if size is not None and passed >= size:

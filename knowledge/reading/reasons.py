@@ -11,6 +11,7 @@ from typing import Final
 OTHER_PATIENT: Final = "other-patient"
 FAMILY_HISTORY: Final = "family-history"
 ENTERED_IN_ERROR: Final = "entered-in-error"
+REFUTED: Final = "refuted"
 REGISTERED: Final = "registered"
 CANCELLED: Final = "cancelled"
 STATUS_UNKNOWN: Final = "status-unknown"
@@ -30,6 +31,7 @@ REASONS: Final = {
     OTHER_PATIENT: "about somebody else",
     FAMILY_HISTORY: "about the family",
     ENTERED_IN_ERROR: "entered in error",
+    REFUTED: "a diagnosis that was refuted: it counts as a no",
     REGISTERED: "an examination or a scan that has no result yet",
     CANCELLED: "cancelled, or an encounter that is only planned",
     STATUS_UNKNOWN: "its own status is unknown",
@@ -45,4 +47,4 @@ REASONS: Final = {
     UNREADABLE: "no valid FHIR, and what it says cannot be known",
     PARTLY_UNREADABLE: "read, but for fields whose loss turns no answer round",
 }
-"""Each reason and what it means. All but the last leave the resource, or its value, out."""
+"""Each reason and what it means. All but `refuted` and the last leave the resource, or its value, out."""

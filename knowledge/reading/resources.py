@@ -48,6 +48,8 @@ class Resources:
             kinds.observation(speech, resource, readings[0])
         else:
             kinds.statement(speech, readings)
+        if speech.frame.denied:
+            speech.left.append(Ignored(reference, reasons.REFUTED))
         return speech
 
     def _concepts_of(self, resource: Resource) -> Iterator[CodeableConcept | None]:

@@ -75,8 +75,7 @@ def places(body: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     items = body.items() if isinstance(body, dict) else enumerate(body)
     found: list[tuple[Any, ...]] = []
     for key, value in items:
-        if not (key == "resourceType" and path[:1] == ("contained",)):
-            found.append((*path, key))
+        found.append((*path, key))
         if isinstance(value, dict | list):
             found += places(value, (*path, key))
     return found
