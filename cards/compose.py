@@ -122,7 +122,8 @@ def _summary(case: Case, lead: Judged) -> str:
 def _missing_summary(case: Case) -> str:
     words = case.words.missing
     named = (words.anchors.get(item.finding) for item in case.evaluation.anchors)
-    anchors = words.join.join(dict.fromkeys(name for name in named if name)) or words.other
+    between = f" {words.join.strip()} "
+    anchors = between.join(dict.fromkeys(name for name in named if name)) or words.other
     text = words.summary.format(anchors=anchors)
     if len(text) > case.words.limits.summary:
         text = words.summary.format(anchors=words.other)

@@ -88,14 +88,14 @@ def _asked(speech: Speech, reading: Reading) -> tuple[list[Ask], list[Ask]]:
     """What a question asks: measurements, and findings and functions."""
     values: list[Ask] = []
     answers: list[Ask] = []
-    for label in _labels(reading):
+    for label in labels_of(reading):
         for one in speech.spoken(label.name):
             if label.mention is None or one.in_text:
                 (answers if one.measure is None else values).append((label, one))
     return values, answers
 
 
-def _labels(reading: Reading) -> Iterator[Label]:
+def labels_of(reading: Reading) -> Iterator[Label]:
     """The sets that a question's code belongs to, by code first, then by its text."""
     for name in reading.names:
         yield Label(name)

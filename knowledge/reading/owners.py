@@ -19,8 +19,9 @@ class Owners:
 
     def other(self, resource: Resource) -> bool:
         """Whether a resource is about somebody else."""
-        about = resource.about
-        if about is not None and self._belongs(about, resource) is False:
+        about = resource.subject or resource.patient
+        known = about is None or self._known.get(about.reference or "") is True
+        if not known and about is not None and self._belongs(about, resource) is False:
             return True
         return bool(resource.focus) and any(self._other(one, resource) for one in resource.focus)
 

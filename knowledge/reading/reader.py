@@ -81,9 +81,9 @@ class ChartReader:
         reading = _Pass(self, Owners(who), moment, around)
         matters = self.relevance.matters
         for entry in entries:
-            if entry.resource.resource_type == "Observation" and not matters(entry.resource):
-                reading.pass_over(entry)
-            else:
+            resource = entry.resource
+            idle = resource.resource_type == "Observation" and not matters(resource)
+            if not idle or not reading.is_plainly_own(entry):
                 reading.take(entry)
         return reading.result(chart, patient)
 
@@ -103,10 +103,9 @@ class _Pass:
         words = Vocabulary(reader.concepts, reader.ways, moment)
         self.resources = Resources(words, around.medications, around.panels)
 
-    def pass_over(self, entry: Entry) -> None:
-        """An Observation that nobody asks for: named only where it is not the patient's own."""
-        if entry.partly or self.owners.other(entry.resource):
-            self.take(entry)
+    def is_plainly_own(self, entry: Entry) -> bool:
+        """Whether it was read whole and is the patient's; else it is named among the ignored."""
+        return not entry.partly and not self.owners.other(entry.resource)
 
     def take(self, entry: Entry) -> None:
         """One entry: somebody else's is left out, one that is partly unreadable is said so."""

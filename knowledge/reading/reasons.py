@@ -47,4 +47,4 @@ REASONS: Final = {
     UNREADABLE: "no valid FHIR, and what it says cannot be known",
     PARTLY_UNREADABLE: "read, but for fields whose loss turns no answer round",
 }
-"""Each reason and what it means. All but `refuted` and the last leave the resource, or its value, out."""
+"""Each reason and what it means. All but `refuted` and the last leave it, or its value, out."""

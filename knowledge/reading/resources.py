@@ -9,13 +9,13 @@ from knowledge.chart.fhir import Annotation, CodeableConcept, Resource
 from knowledge.language.facts import Fact, Ignored
 from knowledge.reading import kinds, reasons
 from knowledge.reading.concepts import FAMILY, Reading
+from knowledge.reading.family import is_of_relative
 from knowledge.reading.frame import Left
 from knowledge.reading.frames import FRAMES
 from knowledge.reading.moment import Moment
+from knowledge.reading.plain import Plain
 from knowledge.reading.speech import NO_NOTES, Notes, Speech, Vocabulary
 from knowledge.reading.traits import NO_TRAITS, Traits
-
-_RELATIVE = "relatedperson"
 
 
 @dataclass(slots=True)
@@ -29,10 +29,19 @@ class Resources:
     words: Vocabulary
     medications: Mapping[str, Resource] = field(default_factory=dict)
     panels: Mapping[str, Traits] = field(default_factory=dict)
+    plain: Plain = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Plain results have a reader of their own."""
+        self.plain = Plain(self.words)
 
     def read(self, resource: Resource, reference: str) -> tuple[list[Fact], list[Ignored]]:
         """The facts of one resource, and what was left out of it and why."""
         try:
+            if resource.resource_type == "Observation" and reference not in self.panels:
+                fact = self.plain.read(resource, reference)
+                if fact is not None:
+                    return [fact], []
             speech = self._read(resource, reference)
         except Left as left:
             return [], [Ignored(reference, left.reason)]
@@ -76,7 +85,7 @@ class Resources:
 
     def _speech(self, resource: Resource, reference: str, readings: list[Reading]) -> Speech:
         answer = self.words.concepts.concept(resource.value_codeable_concept)
-        if any(FAMILY in one.codes for one in (*readings, answer)) or _of_relative(resource):
+        if any(FAMILY in one.codes for one in (*readings, answer)) or is_of_relative(resource):
             raise Left(reasons.FAMILY_HISTORY)
         frame = FRAMES[resource.resource_type](resource, reference, self.words.moment)
         if resource.modifier_extension:
@@ -121,10 +130,3 @@ def _newest(notes: Iterable[Annotation], moment: Moment) -> str | None:
     """When the newest dated note was written."""
     times = [(time.start, note.time) for note in notes if (time := moment.parse(note.time))]
     return max(times, default=(0, None))[1]
-
-
-def _of_relative(resource: Resource) -> bool:
-    return any(
-        _RELATIVE in (one.text, *(coding.code for coding in one.coding))
-        for one in resource.categories
-    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from collections.abc import Iterator
-from statistics import median
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -27,16 +26,30 @@ SERVICE = "/cds-services/back-numbness-patient-view"
 OBSERVATIONS = 1000
 SIZE = 1200
 ROUNDS = 15
-AT_MOST = 3
+AT_MOST = {"plain": 3, "mixed": 4}
+"""The issue of speed will ask for more."""
 
 
 class Received(msgspec.Struct):
     prefetch: dict[str, Resource]
 
 
-def observation(number: int) -> dict[str, Any]:
-    """A laboratory result, as an EHR writes it, of 1.2 kB."""
-    code = {"system": "http://loinc.org", "code": "2345-7", "display": "Glucose [Mass/volume]"}
+PLAIN = (("2345-7", "Glucose", "mg/dL", 80),)
+"""What no finding asks."""
+MIXED = (
+    *(("2345-7", "Glucose", "mg/dL", 80), ("718-7", "Hemoglobin", "g/dL", 13)),
+    *(("8867-4", "Heart rate", "/min", 60), ("8480-6", "Systolic pressure", "mm[Hg]", 110)),
+    *(("2160-0", "Creatinine", "mg/dL", 1), ("8302-2", "Body height", "cm", 160)),
+    *(("2951-2", "Sodium", "mmol/L", 130), ("9279-1", "Respiratory rate", "/min", 12)),
+    *(("8310-5", "Body temperature", "Cel", 36), ("4548-4", "Hemoglobin A1c", "%", 6)),
+)
+"""One in five is a measurement that a finding asks for."""
+
+
+def observation(number: int, kinds: Sequence[tuple[str, str, str, float]]) -> dict[str, Any]:
+    """A result, as an EHR writes it, of 1.2 kB."""
+    loinc, name, unit, value = kinds[number % len(kinds)]
+    code = {"system": "http://loinc.org", "code": loinc, "display": f"{name} [Measured]"}
     laboratory = {
         "system": "http://terminology.hl7.org/CodeSystem/observation-category",
         "code": "laboratory",
@@ -48,14 +61,14 @@ def observation(number: int) -> dict[str, Any]:
         "meta": {"versionId": "1", "lastUpdated": "2026-10-01T08:00:00.000+00:00"},
         "status": "final",
         "category": [{"coding": [laboratory]}],
-        "code": {"coding": [code], "text": "Glucose"},
+        "code": {"coding": [code], "text": name},
         "subject": {"reference": "Patient/p1"},
         "effectiveDateTime": f"2026-{number % 9 + 1:02}-{number % 27 + 1:02}T08:00:00+00:00",
         "valueQuantity": {
-            "value": 80 + number % 30,
-            "unit": "mg/dL",
+            "value": value + number % 3,
+            "unit": unit,
             "system": "http://unitsofmeasure.org",
-            "code": "mg/dL",
+            "code": unit,
         },
         "text": {"status": "generated", "div": ""},
     }
@@ -63,9 +76,8 @@ def observation(number: int) -> dict[str, Any]:
     return resource | {"text": {"status": "generated", "div": "x" * padding}}
 
 
-@pytest.fixture(scope="module")
-def body() -> bytes:
-    results = bundle(*(observation(number) for number in range(OBSERVATIONS)))
+def body_of(kinds: Sequence[tuple[str, str, str, float]]) -> bytes:
+    results = bundle(*(observation(number, kinds) for number in range(OBSERVATIONS)))
     prefetch = {"conditions": bundle(condition()), "observations": results}
     return msgspec.json.encode(hook_request(prefetch))
 
@@ -122,13 +134,17 @@ async def call(app: ASGIApp, body: bytes) -> float:
 
 
 async def side_by_side(ours: ASGIApp, bare: ASGIApp, body: bytes) -> tuple[float, float]:
-    """Medians of interleaved calls, after a few to warm up."""
+    """The least of interleaved calls, after a few to warm up: noise only ever adds."""
     pairs = [(await call(ours, body), await call(bare, body)) for _ in range(ROUNDS)]
     warm = pairs[3:]
-    return median(pair[0] for pair in warm), median(pair[1] for pair in warm)
+    return min(pair[0] for pair in warm), min(pair[1] for pair in warm)
 
 
-def test_a_thousand_observations_cost_at_most_three_times_their_decoding(body: bytes) -> None:
+@pytest.mark.parametrize(("name", "kinds"), [("plain", PLAIN), ("mixed", MIXED)])
+def test_a_thousand_observations_cost_few_times_their_decoding(
+    name: str, kinds: Sequence[tuple[str, str, str, float]]
+) -> None:
+    body = body_of(kinds)
     settings = read_settings(_env_file=None)
     ours = create_app(settings, load_engine(settings.public_url))
     gc.collect()
@@ -137,4 +153,4 @@ def test_a_thousand_observations_cost_at_most_three_times_their_decoding(body: b
         took, least = asyncio.run(side_by_side(ours, floor(), body))
     finally:
         gc.unfreeze()
-    assert took <= AT_MOST * least, f"{took * 1000:.1f} ms against {least * 1000:.1f} ms"
+    assert took <= AT_MOST[name] * least, f"{took * 1000:.1f} ms against {least * 1000:.1f} ms"
