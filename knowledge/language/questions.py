@@ -145,12 +145,14 @@ def _both_sides(
 ) -> Sides:
     """Right and left, in one resource or in two; the window holds for the side that came last.
 
-    A side that nobody wrote leaves it open.
+    A side that nobody wrote leaves it open, and so does one whose fact is open.
     """
     left = _first(fact for fact in hits if "left" in fact.sides)
     right = _first(fact for fact in hits if "right" in fact.sides)
     if left is None or right is None:
-        unstated = [fact for fact in hits + open_ if not fact.sides]
+        sides = {side for fact in hits + open_ for side in fact.sides}
+        both = {"left", "right"} <= sides
+        unstated = [fact for fact in hits + open_ if not fact.sides or (both and fact in open_)]
         one = [f"{fact.finding}: one side only" for fact in hits if fact.sides]
         return [], unstated, one
     last = max(left, right, key=_since)

@@ -447,3 +447,8 @@ def test_options_of_a_definition_reach_every_finding_inside() -> None:
     wet = {"urinary-incontinence": {"began": "20 d ago"}}
     assert truth("{bladder: {within: acute}}", wet, define=define) is U
     assert truth("{bladder: {within: chronic}}", wet, define=define) is T
+
+
+def test_04_both_sides_of_what_is_open_are_open() -> None:
+    both = {"radicular-pain": {"sides": ["left", "right"]}}
+    assert truth("{radicular-pain: {side: both, sudden: true}}", both) is U
