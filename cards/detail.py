@@ -87,11 +87,20 @@ def _do(case: Case, one: Judged) -> tuple[str, ...]:
     return (words.do_in_hospital if case.in_hospital else ()) or words.do
 
 
+_MAJOR = ("referral", "imaging")
+
+
 def _adds(case: Case, one: Judged, lead: Judged, orders: Sequence[Wanted]) -> bool:
-    """Whether a criterion asks for something beside what the leading one asks for."""
+    """Whether a criterion asks for a scan or a referral beside what the leading one asks for.
+
+    A bedside test or a blood sample is offered as an order; it brings no steps of its own.
+    """
     own, leading = case.card_words(one).order, case.card_words(lead).order
     return any(
-        wanted.order.id in own and wanted.order.id not in leading and not _replaces(wanted, leading)
+        wanted.order.kind in _MAJOR
+        and wanted.order.id in own
+        and wanted.order.id not in leading
+        and not _replaces(wanted, leading)
         for wanted in orders
     )
 
