@@ -34,7 +34,7 @@ $(INSTALLED): $(BIN)/uv pyproject.toml uv.lock
 run: $(INSTALLED)
 	@echo 'backflag starts on http://127.0.0.1:$(PORT). Try, in another terminal:'
 	@echo
-	@echo "  curl -s http://127.0.0.1:$(PORT)/cds-services/back-numbness-patient-view -H 'Content-Type: application/json' --data-binary @$(EXAMPLE)"
+	@echo "  curl -s http://127.0.0.1:$(PORT)/cds-services/back-numbness-patient-view -H 'Content-Type: application/json' --data-binary @$(CURDIR)/$(EXAMPLE)"
 	@echo
 	@echo 'or, without a server:'
 	@echo

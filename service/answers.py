@@ -70,9 +70,9 @@ def moment(at: str | None, zone: tzinfo) -> datetime:
             return datetime.combine(date.fromisoformat(at), time.max, zone)
         found = datetime.fromisoformat(at)
         found.timestamp()
+        return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
     except (ValueError, OverflowError):
         raise BadUsage("--at: not a date or time such as 2026-10-31T09:00:00Z") from None
-    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _answer_one(name: str, ask: Ask, show: Callable[[str, Judgement], None], as_json: bool) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -127,7 +128,8 @@ class _Calls:
     async def _judged(self, request: Request, notes: dict[str, Any]) -> Response:
         call = read_request(await read_body(request, self.limit))
         notes["hook_instance"] = logs.instance_id(call.hook_instance)
-        judgement = self.engine.judge(call, self.clock(self.zone))
+        now = self.clock(self.zone)
+        judgement = await to_thread.run_sync(self.engine.judge, call, now)
         notes.update(judgement.counts)
         return Response(self._body(judgement), media_type=JSON)
 

@@ -10,6 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+HIGHEST_PORT = 2**16 - 1
+
 USAGE = 2
 FAILED = 1
 
@@ -60,7 +62,9 @@ Formats = Annotated[Format, typer.Option("--format", help="For people or for pro
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to bind to.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="The port; 0 takes a free one.", min=0, max=HIGHEST_PORT)
+    ] = 8000,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Run the service."""

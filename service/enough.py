@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from http import HTTPStatus
 
-from knowledge.chart.decode import Decoded
+from knowledge.chart.decode import Decoded, Entry
 from knowledge.chart.mend import READ_TYPES
 from service.discovery import KEYS, NEEDED, PREFETCH
 from service.errors import Issue, Problem, refuse
@@ -14,12 +14,18 @@ from service.supplied import OUTCOME, all_unreadable
 OTHER = "other"
 
 
-def ensure_enough(decoded: Decoded, supplied: frozenset[str]) -> None:
+def ensure_enough(
+    decoded: Decoded, supplied: frozenset[str], foreign: frozenset[str] = frozenset()
+) -> None:
     """Refuse to answer where an empty answer would only mean that nothing was seen.
 
+    `foreign`: references of what was left out as another patient's.
+
     Raises:
-        Problem: 422, what was sent cannot be read; 412, something that is needed was not sent.
+        Problem: 422, what was sent cannot be read or is all somebody else's; 412, something that
+            is needed was not sent.
     """
+    _ensure_own(decoded, foreign)
     broken = all_unreadable(decoded)
     unread = [name for key in NEEDED for name in KEYS[key] if name in broken]
     if unread:
@@ -31,6 +37,21 @@ def ensure_enough(decoded: Decoded, supplied: frozenset[str]) -> None:
     lacking = [key for key in NEEDED if supplied.isdisjoint(KEYS[key])]
     if lacking:
         raise Problem(HTTPStatus.PRECONDITION_FAILED, *map(_lacks, lacking))
+
+
+def _ensure_own(decoded: Decoded, foreign: frozenset[str]) -> None:
+    """All Conditions and Observations of somebody else: the wrong patient, not a healthy one."""
+    needed = {kind for key in NEEDED for kind in KEYS[key]}
+    entries = [one for one in decoded.entries if one.resource.resource_type in needed]
+    if entries and all(_name(one) in foreign for one in entries):
+        text = "No Condition and no Observation that was sent belongs to context.patientId."
+        raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, text, "context.patientId")
+
+
+def _name(entry: Entry) -> str:
+    """The name by which the evaluation lists a resource."""
+    kind = entry.resource.resource_type
+    return f"{kind}/{entry.resource.id}" if entry.resource.id else entry.full_url or kind
 
 
 def count(decoded: Decoded) -> dict[str, int]:

@@ -15,6 +15,9 @@ from service.errors import Problem, refuse
 
 HOOK = "patient-view"
 
+_ID = re.compile(r"[\w.:~+=-]{1,1000}")
+"""What may name a patient: wider than FHIR's ids, without blanks, slashes and broken letters."""
+
 
 class Context(msgspec.Struct, rename="camel", frozen=True):
     """The hook's context; fields that the service does not need are tolerated unread."""
@@ -120,6 +123,8 @@ def _check(envelope: Envelope, hook: str) -> None:
         raise refuse(HTTPStatus.BAD_REQUEST, "hookInstance is empty.", "hookInstance")
     if not _bare("Patient/", envelope.context.patient_id):
         raise refuse(HTTPStatus.BAD_REQUEST, "context.patientId is empty.", "context.patientId")
+    if not _ID.fullmatch(_bare("Patient/", envelope.context.patient_id)):
+        raise refuse(HTTPStatus.BAD_REQUEST, "context.patientId is no id.", "context.patientId")
     if envelope.fhir_authorization and not envelope.fhir_server:
         text = "fhirAuthorization without fhirServer."
         raise refuse(HTTPStatus.BAD_REQUEST, text, "fhirServer")

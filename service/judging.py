@@ -6,7 +6,9 @@ from datetime import datetime
 
 from cards.compose import compose
 from knowledge.chart.decode import read_values
+from knowledge.evaluation import Evaluation
 from knowledge.library import Library, load_library
+from knowledge.reading.reasons import OTHER_PATIENT
 from service.engine import Judgement
 from service.enough import count, ensure_enough
 from service.hooks import HookRequest
@@ -33,7 +35,7 @@ class LibraryEngine:
             supplied=supplied,
         )
         if not evaluation.emergency:
-            ensure_enough(decoded, supplied)
+            ensure_enough(decoded, supplied, _foreign(evaluation))
         cards = compose(
             evaluation,
             self.library,
@@ -43,6 +45,11 @@ class LibraryEngine:
             base_url=self.base_url,
         )
         return Judgement(cards, evaluation, count(decoded))
+
+
+def _foreign(evaluation: Evaluation) -> frozenset[str]:
+    ignored = evaluation.ignored
+    return frozenset(one.reference for one in ignored if one.reason == OTHER_PATIENT)
 
 
 def load_engine(base_url: str) -> LibraryEngine:

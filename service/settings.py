@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     )
 
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0)
+    port: int = Field(default=8000, ge=0, lt=2**16)
     auth: Literal["required", "off"] | None = None
     allow_insecure: bool = False
     base_url: AnyHttpUrl | None = None
@@ -116,9 +117,26 @@ def read_settings(**given: Any) -> Settings:
         BadSettings: a variable is wrong; the text names it.
     """
     try:
-        return Settings(**given)
+        found = Settings(**given)
     except ValidationError as error:
         raise BadSettings("; ".join(map(_named, error.errors()))) from None
+    _refuse_unknown()
+    return found
+
+
+def _refuse_unknown() -> None:
+    """A variable that this version does not know would be taken for one that works."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    known |= {str(one).upper() for one in _aliases()}
+    strange = sorted(name for name in os.environ if name.upper().startswith(PREFIX))
+    strange = [name for name in strange if name.upper() not in known]
+    if strange:
+        raise BadSettings(f"{', '.join(strange)}: this version does not know this setting")
+
+
+def _aliases() -> list[str]:
+    fields = Settings.model_fields.values()
+    return [str(one.validation_alias) for one in fields if one.validation_alias]
 
 
 def ensure_safe(settings: Settings) -> None:

@@ -44,9 +44,15 @@ def _of_bundle(bundle: BundleInfo, decoded: Decoded) -> Iterator[str]:
     if not FAILED.isdisjoint(bundle.outcomes):
         return
     yield from bundle.types
-    yield from _searched(bundle.self_link or "")
-    if bundle.types <= {OUTCOME} and not _has_broken_entries(bundle, decoded):
+    if _is_empty(bundle, decoded):
+        yield from _searched(bundle.self_link or "")
         yield from KEYS.get(bundle.key, ())
+
+
+def _is_empty(bundle: BundleInfo, decoded: Decoded) -> bool:
+    """Whether it says that there is nothing: no resource, no broken entry, no total but zero."""
+    nothing = bundle.types <= {OUTCOME} and not bundle.bare and not bundle.total
+    return nothing and not _has_broken_entries(bundle, decoded)
 
 
 def _has_broken_entries(bundle: BundleInfo, decoded: Decoded) -> bool:

@@ -18,8 +18,8 @@ CALENDAR = {7, 12, 24, 60, 365, 365.25, 3600}
 PLAIN = COUNTING | CALENDAR
 PARTICULAR = {
     "knowledge/language/schema.py": {139},  # a summary has under 140 characters (CDS Hooks)
-    "service/cli.py": {8000},  # the port of interface.md
-    "service/settings.py": {8000, 20},  # the defaults of interface.md
+    "service/cli.py": {8000, 16},  # the port of interface.md; a port has 16 bits
+    "service/settings.py": {8000, 20, 16},  # the defaults of interface.md; as above
     "service/terminal.py": {80},  # the columns of a terminal
 }
 """What one module may hold beside the plain numbers, each with its reason."""
@@ -71,6 +71,7 @@ def test_every_exception_to_the_number_rule_is_needed() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
     found = list(environment_reads(tree_of(path)))
+    found = [] if name_of(path) == "service/settings.py" else found
     assert not found, f"reads the environment on lines {found}"
 
 

@@ -68,7 +68,8 @@ class BundleInfo:
     """A Bundle's own words: outer Bundles come before the ones nested in them.
 
     `types` are the resource types of its entries, `outcomes` the severities of the issues in its
-    OperationOutcome entries ("" where an issue has none).
+    OperationOutcome entries ("" where an issue has none), `bare` the number of its entries that
+    hold no resource.
     """
 
     key: str
@@ -78,6 +79,7 @@ class BundleInfo:
     next_link: str | None
     types: frozenset[str]
     outcomes: tuple[str, ...]
+    bare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ def _take_single(key: str, entry: Entry, decoded: Decoded) -> None:
 
 def _take_bundle(key: str, bundle: Resource, where: str, decoded: Decoded) -> None:
     inside = [one.resource for one in bundle.entry if one.resource is not None]
-    decoded.bundles.append(_describe(key, bundle, inside))
+    decoded.bundles.append(_describe(key, bundle, inside, len(bundle.entry) - len(inside)))
     for place, one in enumerate(bundle.entry):
         resource = one.resource
         if resource is None:
@@ -223,7 +225,7 @@ def _take_bundle(key: str, bundle: Resource, where: str, decoded: Decoded) -> No
             decoded.unreadable.append(Unreadable(_place(where, place), None, NO_TYPE))
 
 
-def _describe(key: str, bundle: Resource, inside: list[Resource]) -> BundleInfo:
+def _describe(key: str, bundle: Resource, inside: list[Resource], bare: int) -> BundleInfo:
     links = {link.relation: link.url for link in reversed(bundle.link)}
     outcomes = (one for one in inside if one.resource_type == "OperationOutcome")
     return BundleInfo(
@@ -234,6 +236,7 @@ def _describe(key: str, bundle: Resource, inside: list[Resource]) -> BundleInfo:
         next_link=links.get("next"),
         types=frozenset(one.resource_type for one in inside if one.resource_type),
         outcomes=tuple(severity for one in outcomes for severity in _severities(one)),
+        bare=bare,
     )
 
 
@@ -273,7 +276,8 @@ def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded) -> 
         if entry is not None:
             decoded.entries.append(entry)
             inside.append(entry.resource)
-    decoded.bundles.insert(here, _describe(key, header, inside))
+    bare = sum(isinstance(row, Mapping) and row.get("resource") is None for row in rows)
+    decoded.bundles.insert(here, _describe(key, header, inside, bare))
 
 
 def _take_row(key: str, row: Any, where: str, decoded: Decoded) -> Entry | None:

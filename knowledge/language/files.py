@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from knowledge.safe_yaml import SAFE
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -35,7 +37,7 @@ class KnowledgeError(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SAFE):  # type: ignore[misc]
     """YAML in which only true and false are booleans: a key `on` or `no` stays a word."""
 
 

@@ -191,8 +191,19 @@ def _incomplete(decoded: Decoded, lost: Iterable[str]) -> tuple[str, ...]:
     counts = Counter(kind for kind in (*kinds, *lost) if kind in ("resource", *_CORE))
     words = [f"{count} {kind}{'s' if count > 1 else ''} could not be read"
              for kind, count in sorted(counts.items())]  # fmt: skip
+    words += [f"{key} could not be had" for key in _failed(decoded)]
     for one in decoded.bundles:
         if one.next_link:
             names = ", ".join(sorted(one.types)) or one.key
             words.append(f"only the first page of {names} was sent")
     return tuple(dict.fromkeys(words))
+
+
+_ERRORS = frozenset(("error", "fatal"))
+
+
+def _failed(decoded: Decoded) -> list[str]:
+    """The prefetch values that are an error, or no FHIR at all."""
+    keys = {key for key, severities in decoded.outcomes.items() if _ERRORS & set(severities)}
+    keys |= {one.key for one in decoded.bundles if _ERRORS & set(one.outcomes)}
+    return sorted(keys | decoded.not_fhir)

@@ -11,6 +11,7 @@ from typing import cast
 
 import yaml
 
+from knowledge.safe_yaml import SAFE
 from knowledge.text.durations import DurationWords, duration_words
 from knowledge.text.normalise import fold, tokens
 
@@ -110,7 +111,7 @@ def _look_up(entry: Entry, words: tuple[str, ...]) -> Cue | None:
 def load_cues(path: Path = CUES) -> Cues:
     """Read a cue file. ValueError with the file, the section and what is wrong."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)
         return make_cues(data)
     except yaml.YAMLError as error:
         raise ValueError(f"{path.name}: not YAML: {error}") from error

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from knowledge.safe_yaml import SAFE
 from knowledge.text.normalise import fold, tokens
 
 _STEM = re.compile(r"(?<![^\W_])[^\W_]{1,4}")
@@ -69,7 +70,7 @@ class Pattern:
 def load_phrases(path: Path) -> PhraseSet:
     """Read `<id>.phrases.yaml`. ValueError with the file, the phrase and what is wrong."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)
     except yaml.YAMLError as error:
         raise ValueError(f"{path.name}: not YAML: {error}") from error
     try:

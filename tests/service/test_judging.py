@@ -115,3 +115,20 @@ def test_hl7_s_own_models_accept_what_is_offered_and_answered(
             [sys.executable, str(tool), kind, str(path)], capture_output=True, check=False
         )
         assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+def test_a_chart_of_somebody_else_alone_is_refused(engine: LibraryEngine) -> None:
+    theirs = {**SADDLE, "subject": {"reference": "Patient/somebody-else"}}
+    call = request({"conditions": bundle(theirs), "observations": bundle()})
+    with pytest.raises(Problem) as caught:
+        engine.judge(read_request(call), NOW)
+    assert caught.value.status == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@pytest.mark.parametrize("patient", ["p1|x", "p1/../x", "p\x00", "p\ufffd", "p q"])
+def test_an_id_that_is_none_is_refused(patient: str) -> None:
+    body = hook_request({})
+    body["context"]["patientId"] = patient
+    with pytest.raises(Problem) as caught:
+        read_request(msgspec.json.encode(body))
+    assert caught.value.status == HTTPStatus.BAD_REQUEST

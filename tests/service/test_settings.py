@@ -83,3 +83,11 @@ def test_an_ipv6_address_is_bracketed_in_the_public_url() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         read_settings().timezone = "UTC"  # type: ignore[misc]
+
+
+def test_a_setting_that_this_version_does_not_know_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BACKFLAG_MODE", "silent")
+    with pytest.raises(BadSettings, match="BACKFLAG_MODE"):
+        read_settings()

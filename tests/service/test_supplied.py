@@ -94,3 +94,27 @@ def test_a_list_with_one_broken_resource_is_supplied() -> None:
 
 def test_a_bundle_under_the_wrong_key_supplies_what_it_holds() -> None:
     assert supplied(observations=bundle(condition())) == {"Condition"}
+
+
+SELF = [{"relation": "self", "url": "https://ehr.example.org/fhir/Condition?patient=p1"}]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"entry": [{"resource": {"id": "x", "code": {"text": "saddle numbness"}}}]},
+        {"entry": ["x", 3]},
+        {"entry": "x"},
+        {"entry": [{"resource": {"resourceType": "Conditon", "id": "c"}}]},
+        {"entry": [{"fullUrl": "https://ehr.example.org/fhir/Condition/1"}]},
+        {"entry": [{"resource": None}]},
+        {"total": 7},
+    ],
+    ids=["no type", "no objects", "no list", "misspelt", "links only", "null", "total"],
+)
+@pytest.mark.parametrize("link", [SELF, []], ids=["self link", "no link"])
+def test_what_could_not_be_read_is_no_empty_list(
+    entries: dict[str, Any], link: list[dict[str, str]]
+) -> None:
+    value = {"resourceType": "Bundle", "type": "searchset", "link": link, **entries}
+    assert "Condition" not in types_supplied(read_values({"conditions": value}))
