@@ -7,7 +7,7 @@ EXAMPLE ?= knowledge/patients/us-saddle-numbness.request.json
 
 VENV := .venv
 BIN := $(VENV)/bin
-UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 
 .PHONY: help install run test lint
