@@ -25,7 +25,7 @@ from tests.service.fakes import bundle, condition, hook_request
 SERVICE = "/cds-services/back-numbness-patient-view"
 OBSERVATIONS = 1000
 SIZE = 1200
-ROUNDS = 15
+ROUNDS = 80
 AT_MOST = {"plain": 3, "mixed": 4}
 """The issue of speed will ask for more."""
 
