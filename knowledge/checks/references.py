@@ -180,6 +180,10 @@ def _chart(files: Files) -> list[Fault]:
         parameter = file.number(("parameters",), name)
         if parameter is not None and seconds(*_first(parameter)) is None:
             file.fault(("parameters", name), f"is no duration: {parameter.amounts[0].unit}")
+    pointed = {one.same_as for table in files.numbers.values() for one in table.values()}
+    for name in files.chart.parameters:
+        if name not in READERS_NUMBERS and f"chart.{name}" not in pointed:
+            file.fault(("parameters", name), "is used nowhere")
     return file.faults
 
 

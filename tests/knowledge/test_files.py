@@ -17,6 +17,7 @@ CES = "criteria/cauda-equina-syndrome.yaml"
 PVR = "findings/post-void-residual.yaml"
 SADDLE = "valuesets/saddle-numbness.phrases.yaml"
 ACUTE = "{same_as: chart.acute}"
+IDLE = "  idle: {value: 1, unit: d, basis: local-choice, step: 1}\n"
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ def test_the_shipped_knowledge_is_clean() -> None:
         (SADDLE, lambda text: text.replace("saddle", "sad(dle", 1),
          "saddle-numbness.phrases.yaml"),
         ("chart.yaml", lambda text: text.replace('unit: "d"', 'unit: "days"', 1), "acute"),
+        ("chart.yaml", lambda text: text.replace("  acute:", f"{IDLE}  acute:", 1),
+         "parameters.idle: is used nowhere"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_names_file_place_and_fault(
