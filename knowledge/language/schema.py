@@ -49,11 +49,19 @@ class Amount(Shape):
     unit: str
 
 
+class Bounds(Shape):
+    """Between which values (in the number's own unit, ends included) a site may move it."""
+
+    lowest: float
+    highest: float
+
+
 class Parameter(Shape):
     """A named number with unit and origin, or the place where that number stands.
 
     `or_in` holds the same limit in units that no conversion reaches (HbA1c % and mmol/mol).
-    `step` is how far a check moves it to see whether an example notices.
+    `step` is how far a check moves it to see whether an example notices. A site may move only
+    what has `bounds`.
     """
 
     value: float | None = None
@@ -61,6 +69,7 @@ class Parameter(Shape):
     or_in: tuple[Amount, ...] = ()
     basis: Name | None = None
     step: float | None = None
+    bounds: Bounds | None = None
     note: str | None = None
     same_as: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")
 
@@ -69,7 +78,9 @@ class Parameter(Shape):
         own = (self.value, self.unit, self.basis, self.step)
         if self.same_as is None and None in own:
             raise ValueError("a number needs value, unit, basis and step, or same_as")
-        if self.same_as is not None and (any(x is not None for x in own) or self.or_in):
+        if self.same_as is not None and (
+            any(x is not None for x in own) or self.or_in or self.bounds
+        ):
             raise ValueError("same_as stands alone: the number is told where it points")
         return self
 
