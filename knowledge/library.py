@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from knowledge.language.schema import (
 )
 from knowledge.language.strata import in_order
 from knowledge.reading.reader import Chart, ChartReader
+from knowledge.site.model import Change, SignOff, Site, SwitchedOff
 from knowledge.text import load_cues
 
 FOLDER = Path(__file__).parent
@@ -60,6 +61,26 @@ class Library:
     reader: ChartReader
     anchor: Check
     screen: tuple[Check, ...]
+    site: Site | None = None
+    changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+
+    def sign_off(self, criterion_id: str) -> SignOff | None:
+        """The site's newest sign-off of exactly the criterion's current version."""
+        version = self.criteria[criterion_id].version
+        given = [
+            one
+            for one in (self.site.sign_offs if self.site else ())
+            if one.criterion == criterion_id and one.version == version
+        ]
+        return max(given, key=lambda one: one.date, default=None)
+
+    def changes(self, criterion_id: str) -> tuple[Change, ...]:
+        """What the site moved of the numbers that a criterion uses, its findings' included."""
+        return self.changed.get(criterion_id, ())
+
+    def switched_off(self, criterion_id: str) -> SwitchedOff | None:
+        """That the site has switched a criterion off, with its reason."""
+        return self.site.off.get(criterion_id) if self.site else None
 
     def parameter(self, file: str, name: str) -> Parameter:
         """The number that a name stands for in a file, wherever it is told."""
