@@ -49,11 +49,23 @@ class Amount(Shape):
     unit: str
 
 
-class Bounds(Shape):
-    """Between which values (in the number's own unit, ends included) a site may move it."""
+class Range(Shape):
+    """The lowest and the highest value in a unit."""
 
     lowest: float
     highest: float
+    unit: str
+
+
+class Bounds(Shape):
+    """Between which values (in the number's own unit, ends included) a site may move it.
+
+    `or_in`: the same bounds in the units of the number's own `or_in`.
+    """
+
+    lowest: float
+    highest: float
+    or_in: tuple[Range, ...] = ()
 
 
 class Parameter(Shape):
@@ -83,6 +95,25 @@ class Parameter(Shape):
         ):
             raise ValueError("same_as stands alone: the number is told where it points")
         return self
+
+    @model_validator(mode="after")
+    def _bounds_hold_the_number(self) -> Parameter:
+        if self.bounds is None or self.value is None:
+            return self
+        if [one.unit for one in self.bounds.or_in] != [one.unit for one in self.or_in]:
+            raise ValueError("bounds need the units of or_in, in the same order")
+        for amount, span in zip(self.amounts, self.ranges, strict=True):
+            if not span.lowest <= amount.value <= span.highest or span.lowest == span.highest:
+                raise ValueError(f"the bounds in {span.unit} do not hold {amount.value:g}")
+        return self
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """Between which values a site may move the limit, in each of its units."""
+        if self.bounds is None or self.unit is None:
+            return ()
+        own = Range(lowest=self.bounds.lowest, highest=self.bounds.highest, unit=self.unit)
+        return (own, *self.bounds.or_in)
 
     @property
     def amounts(self) -> tuple[Amount, ...]:
