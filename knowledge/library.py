@@ -46,7 +46,10 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Everything that is known, ready to judge. `documents` are the files by their id."""
+    """Everything that is known, ready to judge. `documents` are the files by their id.
+
+    Those of findings and sources stand under `findings/<id>` and `sources/<id>`.
+    """
 
     version: str
     criteria: Mapping[str, Criterion]
@@ -264,8 +267,9 @@ def _one(path: Path, shape: type[Shape], documents: dict[str, Document]) -> Shap
 
 
 def _name(path: Path) -> str:
-    """A source may bear a criterion's name, so that its document is kept under its folder's."""
-    return f"sources/{path.stem}" if path.parent.name == "sources" else path.stem
+    """Findings and sources may bear a criterion's name: they are kept under their folder's."""
+    folder = path.parent.name
+    return f"{folder}/{path.stem}" if folder in ("findings", "sources") else path.stem
 
 
 def _document(documents: Mapping[str, Document], path: Path) -> Document:

@@ -113,7 +113,8 @@ def _why(judged: Judged) -> str:
 
 def _reads(library: Library, finding: Finding) -> Iterator[Failure]:
     for number, example in enumerate(finding.examples):
-        fault = library.documents[finding.id].fault(("examples", number), example.name)
+        document = library.documents[f"findings/{finding.id}"]
+        fault = document.fault(("examples", number), example.name)
         expected, got = _reading(library, finding, example)
         if expected != got:
             yield Failure(fault, example.name, _show(expected), _show(got))

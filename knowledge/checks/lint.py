@@ -55,5 +55,5 @@ def _idle(library: Library) -> Iterator[Fault]:
     for finding in library.findings.values():
         reads = finding.said_by or finding.measure
         if reads and not finding.examples:
-            document = library.documents[finding.id]
+            document = library.documents[f"findings/{finding.id}"]
             yield document.fault(("examples",), "no example shows how a chart says it")

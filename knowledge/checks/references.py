@@ -54,6 +54,13 @@ class Files:
     chart: ChartNumbers
     numbers: Mapping[str, Parameters]
 
+    def document(self, name: str, folder: str = "") -> Document:
+        """A finding's or a source's file by folder and id; of the others by id."""
+        return self.documents[f"{folder}/{name}" if folder else name]
+
+
+FINDINGS = "findings"
+
 
 @dataclass(slots=True)
 class _File:
@@ -61,12 +68,13 @@ class _File:
 
     files: Files
     name: str
+    folder: str = ""
     define: Collection[str] = ()
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, place: Place, what: str) -> None:
         """A fault at a place of this file."""
-        self.faults.append(self.files.documents[self.name].fault(place, what))
+        self.faults.append(self.files.document(self.name, self.folder).fault(place, what))
 
     def known(self, place: Place, kind: str, name: str, of: Known) -> None:
         """A fault where the name leads nowhere."""
@@ -159,7 +167,8 @@ def check_references(files: Files) -> list[Fault]:
 
 
 def _numbers(files: Files, name: str) -> list[Fault]:
-    file = _File(files, name)
+    of_finding = name in files.findings and name not in files.criteria
+    file = _File(files, name, FINDINGS if of_finding else "")
     for key, parameter in files.numbers[name].items():
         place = ("parameters", key)
         if parameter.same_as is not None:
@@ -200,7 +209,9 @@ READERS_NUMBERS = (
 
 
 def _finding(files: Files, finding: Finding) -> list[Fault]:
-    file = _File(files, finding.id)
+    file = _File(files, finding.id, FINDINGS)
+    if finding.parameters and finding.id in files.criteria:
+        file.fault(("parameters",), "a criterion of this name hides these numbers: move them")
     for place, name in _sets(finding):
         file.known(place, "value set", name, files.valuesets)
     for name in finding.any_of:
@@ -233,7 +244,7 @@ def _sets(finding: Finding) -> Iterator[tuple[Place, str]]:
 
 
 def _criterion(files: Files, criterion: Criterion) -> list[Fault]:
-    file = _File(files, criterion.id, criterion.define)
+    file = _File(files, criterion.id, define=criterion.define)
     for number, cited in enumerate(criterion.sources):
         file.known(("sources", number, "id"), "source", cited.id, files.sources)
     for name in criterion.define:

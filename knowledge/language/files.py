@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,7 +69,16 @@ class Document:
     def fault(self, place: Sequence[object], what: str) -> Fault:
         """A fault at a place of this file."""
         where = ".".join(str(step) for step in place)
-        return Fault(self.path.name, self.line(place), where, what)
+        return Fault(shown(self.path), self.line(place), where, what)
+
+
+_FOLDERS = ("criteria", "findings", "sources", "valuesets", "text")
+
+
+def shown(path: Path) -> str:
+    """A knowledge file's name with its folder: a finding may bear the name of a criterion."""
+    folder = path.parent.name
+    return f"{folder}/{path.name}" if folder in _FOLDERS else path.name
 
 
 def _inside(node: yaml.Node | None, step: object) -> yaml.Node | None:
@@ -87,12 +96,30 @@ def read(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=_Loader)
-        return Document(path, yaml.load(text, Loader=_Loader), node)
+        document = Document(path, yaml.load(text, Loader=_Loader), node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise KnowledgeError([Fault(path.name, line, "", str(error.problem))]) from None
+        raise KnowledgeError([Fault(shown(path), line, "", str(error.problem))]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise KnowledgeError([Fault(path.name, 1, "", f"cannot be read: {error}")]) from None
+        raise KnowledgeError([Fault(shown(path), 1, "", f"cannot be read: {error}")]) from None
+    if twice := list(_repeated(path, node)):
+        raise KnowledgeError(twice)
+    return document
+
+
+def _repeated(path: Path, node: yaml.Node | None) -> Iterator[Fault]:
+    """Keys that stand twice in one mapping: YAML itself would quietly take the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(path, item)
+    if isinstance(node, yaml.MappingNode):
+        keys = set[str]()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in keys:
+                yield Fault(shown(path), key.start_mark.line + 1, name, "stands twice")
+            keys.add(name)
+            yield from _repeated(path, value)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -107,14 +134,13 @@ def parse(document: Document, shape: type[Model]) -> Model:
 
 
 def _faults(document: Document, error: ValidationError) -> list[Fault]:
-    """Pydantic's errors at the places that stand in the file, the deepest first."""
-    found = []
+    """Pydantic's errors at the places that stand in the file; of nested places the deepest."""
+    found: list[tuple[tuple[object, ...], Fault]] = []
     for one in error.errors():
         place = tuple(step for step in one["loc"] if not _invented(step))
-        found.append(document.fault(place, one["msg"].removeprefix("Value error, ")))
-    deepest = max((len(fault.where.split(".")) for fault in found), default=0)
-    kept = [fault for fault in found if len(fault.where.split(".")) == deepest]
-    return list(dict.fromkeys(kept or found))
+        found.append((place, document.fault(place, one["msg"].removeprefix("Value error, "))))
+    outer = {place[:length] for place, _ in found for length in range(len(place))}
+    return list(dict.fromkeys(fault for place, fault in found if place not in outer))
 
 
 def _invented(step: object) -> bool:
