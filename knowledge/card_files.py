@@ -55,7 +55,8 @@ Kind = Literal["referral", "imaging", "laboratory", "bedside"]
 class Order(Shape):
     """One thing that a card can offer as a draft, ready to sign.
 
-    `covers`: the orders that are not needed beside this one.
+    `covers`: the orders that are not needed beside this one. `scan`: the scan of `work-up.yaml`
+    that it asks for. `uses`: what a caution can concern.
     `outside_hospital_only`: left out for somebody who is in the ER or on a ward already.
     """
 
@@ -67,6 +68,8 @@ class Order(Shape):
     code: Concept
     contrast: Text | None = None
     covers: tuple[Name, ...] = ()
+    scan: Name | None = None
+    uses: tuple[Literal["mri", "gadolinium"], ...] = ()
     outside_hospital_only: bool = False
     note: Text | None = None
 

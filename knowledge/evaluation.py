@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 
-from knowledge.language.facts import Ignored
+from knowledge.language.facts import Fact, Ignored
 from knowledge.language.schema import CardWords, Criterion, Urgency
 
 
@@ -28,9 +30,39 @@ class Evidence:
     worse: bool = False
 
 
+class State(StrEnum):
+    """What an order or a report means for a criterion that is met (G9 of the criteria)."""
+
+    ACKNOWLEDGED = "acknowledged"
+    OVERDUE = "overdue"
+    NOT_ENOUGH = "not-enough"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUp:
+    """What has been done about a criterion already.
+
+    `urgency` is that of the tier that was met. `why` names what an order lacks (the keys of
+    `work_up.why` in words.yaml). `due`: when an overdue scan should have been done, epoch seconds.
+    """
+
+    state: State
+    urgency: Urgency
+    scan: str
+    order: Evidence
+    why: tuple[str, ...] = ()
+    priority: str | None = None
+    status: str | None = None
+    due: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One criterion's result. `urgency` and `words` only where it is met."""
+    """One criterion's result. `urgency` and `words` only where it is met.
+
+    `limit` is the clock in seconds. `proofs` are the facts behind the evidence.
+    """
 
     criterion: Criterion
     outcome: str
@@ -43,11 +75,36 @@ class Judged:
     held_back_by: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    limit: float | None = None
+    proofs: tuple[Fact, ...] = ()
+    work_up: WorkUp | None = None
 
     @property
     def met(self) -> bool:
         """Whether it is met."""
         return self.urgency is not None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether what it asks for is under way."""
+        return self.work_up is not None and self.work_up.state is State.ACKNOWLEDGED
+
+    @property
+    def pressing(self) -> Urgency | None:
+        """Its urgency as if nothing had been done yet: what other criteria are held against."""
+        if self.acknowledged and self.work_up is not None:
+            return self.work_up.urgency
+        return self.urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A caution that applies: what it stands beside, what to say, and what was found."""
+
+    id: str
+    beside: str
+    say: str
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +123,7 @@ class Evaluation:
     anchors: tuple[Evidence, ...] = ()
     screen_missing: tuple[str, ...] = ()
     paediatric: bool = False
+    cautions: tuple[Noted, ...] = ()
 
     @property
     def met(self) -> tuple[Judged, ...]:
@@ -79,9 +137,10 @@ class Evaluation:
         return any(one.urgency is Urgency.EMERGENCY for one in self.criteria)
 
 
-def _order(one: Judged) -> tuple[int, int]:
+def _order(one: Judged) -> tuple[int, int, int]:
     rank = one.urgency.rank if one.urgency else len(Urgency)
-    return (rank, one.criterion.lead)
+    before = one.pressing.rank if one.pressing else len(Urgency)
+    return (rank, before, one.criterion.lead)
 
 
 def as_json(evaluation: Evaluation, cards: list[object]) -> dict[str, object]:
@@ -92,6 +151,10 @@ def as_json(evaluation: Evaluation, cards: list[object]) -> dict[str, object]:
         "criteria": [_criterion(one) for one in evaluation.criteria],
         "ignored": [{"reference": i.reference, "reason": i.reason} for i in evaluation.ignored],
         "incomplete": list(evaluation.incomplete),
+        "cautions": [
+            {"id": one.id, "evidence": [_evidence(item) for item in one.evidence]}
+            for one in evaluation.cautions
+        ],
         "cards": cards,
     }
 
@@ -109,7 +172,21 @@ def _criterion(one: Judged) -> dict[str, object]:
         "heldBackBy": list(one.held_back_by),
         "reasons": list(one.because + one.reasons),
     }
+    if one.work_up is not None:
+        body["workUp"] = _work_up(one.work_up)
     return body
+
+
+def _work_up(found: WorkUp) -> dict[str, object]:
+    body: dict[str, object] = {
+        "state": str(found.state),
+        "urgency": str(found.urgency),
+        "order": _evidence(found.order),
+        "why": list(found.why),
+    }
+    due = datetime.fromtimestamp(found.due, UTC).isoformat() if found.due is not None else None
+    optional = {"priority": found.priority, "status": found.status, "dueBy": due}
+    return body | {key: value for key, value in optional.items() if value}
 
 
 def _evidence(item: Evidence) -> dict[str, object]:

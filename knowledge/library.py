@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from knowledge.card_files import Orders, Words, load_orders, load_words
+from knowledge.cautions import NAME as CAUTIONS
+from knowledge.cautions import Cautions, CautionsFile
 from knowledge.chart.decode import Decoded
 from knowledge.checks.references import Files, check_references
 from knowledge.codelists import ValueSets, load_valuesets
 from knowledge.evaluation import Evaluation, Judged
+from knowledge.filling import filled
 from knowledge.language.clauses import Scope, compile_clause
 from knowledge.language.criteria import Compiled, compile_criterion, evidence_of, judge
 from knowledge.language.facts import Facts
@@ -35,8 +38,14 @@ from knowledge.language.schema import (
 )
 from knowledge.language.strata import in_order
 from knowledge.reading.reader import Chart, ChartReader
+from knowledge.site.loading import load_site
 from knowledge.site.model import Change, SignOff, Site, SwitchedOff
+from knowledge.site.reach import changes_by_criterion
+from knowledge.site.shipped import Shipped
 from knowledge.text import load_cues
+from knowledge.work_up import NAME as WORK_UP
+from knowledge.work_up import Rules
+from knowledge.work_up_file import FILE, WorkUpFile
 
 FOLDER = Path(__file__).parent
 """The knowledge that comes with the software."""
@@ -64,6 +73,8 @@ class Library:
     reader: ChartReader
     anchor: Check
     screen: tuple[Check, ...]
+    work_up: Rules
+    cautions: Cautions
     site: Site | None = None
     changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
@@ -91,7 +102,8 @@ class Library:
 
     def tables(self) -> Mapping[str, Parameters]:
         """All named numbers by the file that tells them."""
-        return tables(self.criteria, self.findings, self.chart.parameters)
+        own = {WORK_UP: self.work_up.file.parameters, CAUTIONS: self.cautions.file.parameters}
+        return tables(self.criteria, self.findings, self.chart.parameters) | own
 
     def judge(
         self,
@@ -109,7 +121,7 @@ class Library:
 
     def judge_one(self, compiled: Compiled, facts: Facts, met: Mapping[str, Urgency]) -> Judged:
         """One criterion's result beside others that are met."""
-        return judge(compiled, facts, dict(met))
+        return self.work_up.settle(judge(compiled, facts, dict(met)), facts)
 
     def evaluate(self, facts: Facts, now: datetime) -> Evaluation:
         """The evaluation of facts that were read, or written as an example."""
@@ -131,6 +143,7 @@ class Library:
             anchors=evidence_of(anchor.proofs),
             screen_missing=once(name for one in missing for name in one.missing),
             paediatric=paediatric,
+            cautions=self.cautions.judge(facts),
         )
 
     @property
@@ -146,10 +159,13 @@ class Library:
         results: dict[str, Judged] = {}
         shared: Known = {}
         for one in self.compiled:
-            result = judge(one, facts, met, shared)
+            if off := self.switched_off(one.criterion.id):
+                results[off.criterion] = not_judged(one.criterion, off)
+                continue
+            result = self.work_up.settle(judge(one, facts, met, shared), facts)
             results[one.criterion.id] = result
-            if result.urgency is not None:
-                met[one.criterion.id] = result.urgency
+            if result.pressing is not None:
+                met[one.criterion.id] = result.pressing
         return tuple(results[name] for name in self.criteria)
 
 
@@ -159,6 +175,12 @@ def emergencies_only(judged: Judged) -> Judged:
         return judged
     because = (*judged.because, "for a child only emergencies are judged")
     return Judged(judged.criterion, "not-met", evidence=judged.evidence, because=because)
+
+
+def not_judged(criterion: Criterion, off: SwitchedOff) -> Judged:
+    """What a criterion says that the site has switched off: nothing, and for which reason."""
+    why = f"switched off at this site: {off.why}" if off.why else "switched off at this site"
+    return Judged(criterion, "not-met", held_back_by=("site",), reasons=(why,))
 
 
 def tables(
@@ -180,8 +202,19 @@ def resolve(numbers: Mapping[str, Parameters], file: str, name: str) -> Paramete
     raise LookupError(f"{file}.{name} points in a circle")
 
 
-def load_library(folder: Path = FOLDER) -> Library:
-    """Read, check and compile a knowledge folder. Raises KnowledgeError with every fault."""
+def load_library(
+    folder: Path = FOLDER, site: Path | None = None, today: date | None = None
+) -> Library:
+    """Read, check and compile a knowledge folder, with what a site has set.
+
+    Args:
+        folder: the knowledge.
+        site: the site's own folder.
+        today: the day of the start, after which no sign-off can be dated.
+
+    Raises:
+        KnowledgeError: with every fault; SiteError where they are the site's.
+    """
     faults: list[Fault] = []
     documents: dict[str, Document] = {}
     findings = _folder(folder / "findings", Finding, documents, faults)
@@ -191,15 +224,26 @@ def load_library(folder: Path = FOLDER) -> Library:
     valuesets = _collect(faults, lambda: load_valuesets(folder / "valuesets"))
     orders = _collect(faults, lambda: load_orders(folder))
     words = _collect(faults, lambda: load_words(folder))
+    work_up = _collect(faults, lambda: _one(folder / FILE, WorkUpFile, documents))
+    cautions = _collect(faults, lambda: _one(folder / "cautions.yaml", CautionsFile, documents))
     if faults or chart is None or valuesets is None or orders is None or words is None:
         raise KnowledgeError(faults)
+    if work_up is None or cautions is None:
+        raise KnowledgeError(faults)
     numbers = tables(criteria, findings, chart.parameters)
-    files = Files(documents, criteria, findings, sources, valuesets, orders, chart, numbers)
+    numbers |= {WORK_UP: work_up.parameters, CAUTIONS: cautions.parameters}
+    files = Files(
+        documents, criteria, findings, sources, valuesets, orders, chart, work_up, cautions, numbers
+    )
     faults = check_references(files)
     if faults:
         raise KnowledgeError(faults)
+    told = Shipped(criteria, findings, chart, valuesets, orders, words, numbers)
+    own, told = (None, told) if site is None else load_site(site, told, today)
+    findings, chart, numbers = told.findings, told.chart, told.numbers
     leaves: dict[str, Check] = {}
     number = partial(resolve, numbers)
+    criteria = filled(told.criteria, documents, number)
     compiled = tuple(
         compile_criterion(criteria[name], findings, number, leaves) for name in in_order(criteria)
     )
@@ -209,15 +253,19 @@ def load_library(folder: Path = FOLDER) -> Library:
         criteria=criteria,
         findings=findings,
         sources=sources,
-        valuesets=valuesets,
-        orders=orders,
-        words=words,
+        valuesets=told.valuesets,
+        orders=told.orders,
+        words=told.words,
         chart=chart,
         documents=documents,
         compiled=compiled,
-        reader=_reader(folder, findings, chart.parameters, valuesets, numbers),
+        reader=_reader(folder, findings, chart.parameters, told.valuesets, numbers),
         anchor=compile_clause(Asked(name=chart.anchor, question=Question(within="chronic")), scope),
         screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
+        work_up=Rules.of(work_up, told.orders, number),
+        cautions=Cautions.of(cautions, findings, number),
+        site=own,
+        changed=changes_by_criterion(own, compiled, findings) if own else {},
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from knowledge.card_files import Orders
 from knowledge.chart.dates import seconds
 from knowledge.chart.units import convert
+from knowledge.cautions import CautionsFile
 from knowledge.language.files import Document, Fault
 from knowledge.language.schema import (
     LIMITS,
@@ -25,6 +27,7 @@ from knowledge.language.schema import (
     Source,
 )
 from knowledge.language.strata import all_clauses, clauses, in_order
+from knowledge.work_up_file import WorkUpFile
 
 _CHANGES = ("falls_by", "rises_by")
 _VALUES = ("over", "at_least", "below", "at_most", *_CHANGES)
@@ -50,8 +53,10 @@ class Files:
     findings: Mapping[str, Finding]
     sources: Mapping[str, Source]
     valuesets: Known
-    orders: Known
+    orders: Orders
     chart: ChartNumbers
+    work_up: WorkUpFile
+    cautions: CautionsFile
     numbers: Mapping[str, Parameters]
 
     def document(self, name: str, folder: str = "") -> Document:
@@ -154,6 +159,8 @@ def check_references(files: Files) -> list[Fault]:
     """Every fault of reference in the knowledge, in the order of the files."""
     found = [fault for name in files.numbers for fault in _numbers(files, name)]
     found += _chart(files)
+    found += _work_up(files)
+    found += _cautions(files)
     for finding in files.findings.values():
         found += _finding(files, finding)
     for criterion in files.criteria.values():
@@ -224,6 +231,35 @@ def _finding(files: Files, finding: Finding) -> list[Fault]:
             file.number(("measure", "worse"), finding.measure.worse.by)
     if finding.when is not None:
         file.clause(("when",), finding.when)
+    return file.faults
+
+
+def _work_up(files: Files) -> list[Fault]:
+    """The file of rule G9: its findings, its durations, and the scans that orders name."""
+    file, work_up = _File(files, "work-up"), files.work_up
+    for name in dict.fromkeys(work_up.findings):
+        file.known(("scans",), "finding", name, files.findings)
+    lengths = (*work_up.clocks.values(), work_up.same_day, work_up.mention)
+    for name in dict.fromkeys(lengths):
+        parameter = file.number(("parameters",), name)
+        if parameter is not None and seconds(*_first(parameter)) is None:
+            file.fault(("parameters", name), f"is no duration: {parameter.amounts[0].unit}")
+    for name in work_up.parameters:
+        if name not in lengths:
+            file.fault(("parameters", name), "is used nowhere")
+    for order in files.orders.orders:
+        if order.scan and order.scan not in work_up.scans:
+            file.fault(("scans",), f"order {order.id} asks for {order.scan}, which is not here")
+    return file.faults
+
+
+def _cautions(files: Files) -> list[Fault]:
+    """The file of rule G10: its clauses, numbers and sources."""
+    file = _File(files, "cautions")
+    for number, one in enumerate(files.cautions.cautions):
+        file.clause(("cautions", number, "when"), one.when)
+        for name in one.sources:
+            file.known(("cautions", number, "sources"), "source", name, files.sources)
     return file.faults
 
 

@@ -26,7 +26,7 @@ _WORDS = ("severity", "status", "priority", "encounter_class", "display")
 _TIMES = ("worse", "worst", "ended")
 _SETS = ("sites", "sides")
 _ALL = {*_FLAGS, *_WORDS, *_TIMES, *_SETS, "answer", "began", "said", "onset_stated",
-        "contested", "value", "low", "high", "taken", "series", "dose"}  # fmt: skip
+        "contested", "value", "low", "high", "taken", "series", "dose", "resource"}  # fmt: skip
 LISTS = frozenset(
     ("Condition", "Observation", "Procedure", "DiagnosticReport", "ImagingStudy", "ServiceRequest",
      "MedicationRequest", "MedicationStatement", "MedicationAdministration", "Encounter", "Device")
@@ -111,7 +111,7 @@ def _built(name: str, said: Mapping[str, Any], number: int, finding: Finding) ->
         recorded = began or moment("now")
     if finding.measure:
         began = began or recorded
-    kinds = finding.measure.in_ if finding.measure else ("Condition",)
+    kind = said.get("resource") or (finding.measure.in_[0] if finding.measure else "Condition")
     value = _number(said, finding) if "value" in said else None
     rest: dict[str, Any] = {key: moment(said[key]) for key in _TIMES if key in said}
     rest |= {key: bool(said[key]) for key in _FLAGS if key in said}
@@ -120,9 +120,9 @@ def _built(name: str, said: Mapping[str, Any], number: int, finding: Finding) ->
     fact = Fact(
         finding=name,
         answer=Answer(said.get("answer", "present")),
-        reference=f"{kinds[0]}/{number}",
+        reference=f"{kind}/{number}",
         display=said.get("display", finding.title),
-        resource_type=kinds[0],
+        resource_type=kind,
         began=began,
         onset_stated=bool(said.get("onset_stated", "began" in said)),
         said=recorded or began,

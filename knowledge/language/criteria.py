@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from knowledge.chart.dates import seconds
 from knowledge.evaluation import Evidence, Judged
 from knowledge.language.clauses import Resolve, Scope, compile_clause
 from knowledge.language.facts import NOTHING, Fact, Facts
@@ -17,6 +18,7 @@ from knowledge.language.schema import (
     Criterion,
     Finding,
     Lowering,
+    Parameter,
     Tier,
     Urgency,
 )
@@ -34,6 +36,7 @@ class Compiled:
     tiers: tuple[tuple[Tier, Check], ...]
     lowers: tuple[tuple[Lowering, Check], ...]
     clocks: Mapping[str, str]
+    limits: Mapping[str, float]
     parts: Mapping[str, Check]
     names: frozenset[str]
     silent: dict[tuple[object, ...], Judged] = field(default_factory=dict)
@@ -64,9 +67,16 @@ def compile_criterion(
         tuple((tier, compile_clause(tier.when, scope)) for tier in criterion.tiers),
         tuple((one, compile_clause(one.when, scope)) for one in criterion.lowers),
         clocks,
+        {clock: _length(resolve(criterion.id, clock)) for clock in clocks},
         {name: compile_clause(Asked(name=name), scope) for name in sorted(parts)},
         findings_of(criterion, findings),
     )
+
+
+def _length(clock: Parameter) -> float:
+    """A clock in seconds; 0 where it is no duration (lint says so)."""
+    amount = clock.amounts[0]
+    return seconds(amount.value, amount.unit) or 0
 
 
 def judge(
@@ -185,8 +195,9 @@ def _met(
         )  # fmt: skip
     words, clock = _words(compiled, to, tier, lowered)
     return Judged(
-        criterion, "met", to, clock, words, evidence, _missing(seen), ask,
-        _held_by(held), because,
+        criterion, "met", to, compiled.clocks.get(clock), words, evidence, _missing(seen), ask,
+        _held_by(held), because, limit=compiled.limits.get(clock),
+        proofs=tuple(proof.fact for proof in found.proofs),
     )  # fmt: skip
 
 
@@ -211,16 +222,19 @@ def _lowest(urgency: Urgency, to: Sequence[Urgency | str]) -> Urgency | None:
 
 def _words(
     compiled: Compiled, to: Urgency, tier: Tier, lowered: Sequence[tuple[Lowering, Outcome]]
-) -> tuple[CardWords, str | None]:
-    """The words of what lowered it, else of its own tier, else of the tier of that urgency."""
+) -> tuple[CardWords, str]:
+    """The words of what lowered it, else of its own tier, else of the tier of that urgency.
+
+    And the name of their clock, empty where they have none.
+    """
     for lowering, _ in lowered:
         if lowering.card is not None and lowering.to == to:
-            return lowering.card, None
+            return lowering.card, ""
     same = tier if to is tier.urgency else None
     same = same or next((one for one, _ in compiled.tiers if one.urgency is to), None)
     if same is None:
-        return tier.card, None
-    return same.card, compiled.clocks.get(same.clock or "")
+        return tier.card, ""
+    return same.card, same.clock or ""
 
 
 def _held_by(held: Mapping[str, tuple[Lowering, Outcome]]) -> tuple[str, ...]:

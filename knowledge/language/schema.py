@@ -380,6 +380,14 @@ class FindingExample(Shape):
     value: Amount | None = None
     site: tuple[Name, ...] = ()
     side: tuple[Literal["left", "right"], ...] = ()
+    worse: bool | None = None
+
+
+class Unnoticed(Shape):
+    """A change (as `knowledge coverage` names it) that no example can notice, and why."""
+
+    change: str
+    because: str
 
 
 class Finding(Shape):
@@ -401,6 +409,7 @@ class Finding(Shape):
     any_of: tuple[Name, ...] = ()
     when: Clause | None = None
     parameters: Parameters = {}
+    unnoticed: tuple[Unnoticed, ...] = ()
     examples: tuple[FindingExample, ...] = ()
 
     @model_validator(mode="after")
@@ -455,7 +464,10 @@ class Lowering(Shape):
 
 
 class Example(Shape):
-    """A patient in short, and what the criterion makes of it."""
+    """A patient in short, and what the criterion makes of it.
+
+    `clock` is the card's ("4 h", or "none"), `says` a part of its summary.
+    """
 
     name: str
     chart: tuple[str | dict[str, Any], ...] = ()
@@ -465,6 +477,9 @@ class Example(Shape):
     expect: Literal["emergency", "urgent", "soon", "routine", "not-met", "unknown"]
     missing: tuple[Name, ...] | None = None
     held_back_by: tuple[str, ...] | None = None
+    work_up: Literal["acknowledged", "overdue", "not-enough", "shown", "none"] | None = None
+    clock: str | None = None
+    says: str | None = None
 
 
 class Criterion(Shape):
@@ -483,6 +498,7 @@ class Criterion(Shape):
     lowers: tuple[Lowering, ...] = ()
     ask: tuple[Name, ...] = ()
     excludes: Literal["single-sign", "none"] = "none"
+    unnoticed: tuple[Unnoticed, ...] = ()
     examples: tuple[Example, ...] = ()
 
     @property
@@ -516,3 +532,4 @@ class ChartNumbers(Shape):
     anchor: Name
     screen: tuple[Name, ...]
     parameters: Parameters
+    unnoticed: tuple[Unnoticed, ...] = ()

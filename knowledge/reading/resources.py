@@ -12,6 +12,7 @@ from knowledge.reading.concepts import FAMILY, Reading
 from knowledge.reading.family import is_of_relative
 from knowledge.reading.frame import Left
 from knowledge.reading.frames import FRAMES
+from knowledge.reading.frames.things import NOT_IN_FORCE
 from knowledge.reading.moment import Moment
 from knowledge.reading.plain import Plain
 from knowledge.reading.speech import NO_NOTES, Notes, Speech, Vocabulary
@@ -57,6 +58,8 @@ class Resources:
             kinds.observation(speech, resource, readings[0])
         else:
             kinds.statement(speech, readings)
+        if speech.frame.resource_type == NOT_IN_FORCE:
+            speech.left.append(Ignored(reference, reasons.NOT_ORDERED))
         if speech.frame.denied:
             speech.left.append(Ignored(reference, reasons.REFUTED))
         return speech

@@ -39,26 +39,30 @@ def procedure(resource: Resource, reference: str, moment: Moment) -> Frame:
 
 _ORDERS = frozenset(("order", "original-order", "instance-order", "filler-order"))
 _STANDS = frozenset(("active", "completed", "on-hold"))
+NOT_IN_FORCE = "ServiceRequest not in force"
+"""What a finding's way names to read orders that are drafts, proposals, revoked or forbidden."""
 
 
 def request(resource: Resource, reference: str, moment: Moment) -> Frame:
     """The frame of a ServiceRequest: only real orders count (G2).
 
     When it is to happen does not matter, nor whether that lies ahead: when it was ordered does.
-    Raises Left: `entered-in-error`, `not-ordered`, `future-dated`.
+    One that is not in force has a frame of another type, so that it answers no other question
+    than whether such an order lies there. Raises Left: `entered-in-error`, `future-dated`.
     """
     status = status_of(resource.status)
     if status == reasons.ENTERED_IN_ERROR:
         raise Left(reasons.ENTERED_IN_ERROR)
     real = status in _STANDS and status_of(resource.intent) in _ORDERS
-    if resource.do_not_perform or not real:
-        raise Left(reasons.NOT_ORDERED)
+    in_force = real and not resource.do_not_perform
     said = moment.parse(resource.authored_on)
     if moment.ahead(said):
-        raise Left(reasons.FUTURE_DATED)
+        raise Left(reasons.FUTURE_DATED if in_force else reasons.NOT_ORDERED)
+    if not real and status in _STANDS:
+        status = status_of(resource.intent)
     return Frame(
-        reference, "ServiceRequest", began=said, onset_stated=said is not None, said=said,
-        status=status, priority=(resource.priority or "routine").lower(),
+        reference, "ServiceRequest" if in_force else NOT_IN_FORCE, began=said, onset_stated=said is not None, said=said,
+        status=status or None, priority=(resource.priority or "routine").lower(),
         shown_date=resource.authored_on,
     )  # fmt: skip
 

@@ -1,0 +1,240 @@
+"""Rule G9: whether an order or a report answers a red flag already, and if not, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from knowledge.card_files import Orders
+from knowledge.chart.dates import seconds
+from knowledge.evaluation import Judged, State, WorkUp
+from knowledge.language.criteria import shown
+from knowledge.language.facts import NOTHING, Fact, Facts
+from knowledge.language.outcome import Proof
+from knowledge.language.schema import Parameter, Urgency
+from knowledge.work_up_file import Scan, WorkUpFile
+
+Resolve = Callable[[str, str], Parameter]
+
+NAME = "work-up"
+"""What `heldBackBy` says, and the file's name among the tables of numbers."""
+
+_REPORT = "DiagnosticReport"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An order (or several that make up one scan) and what speaks against it.
+
+    `why` names the reasons: `status`, `priority`, `before`, `undated`, `place`, `region`,
+    `not-in-force`, `unread`. `old`: past its clock.
+    """
+
+    fact: Fact
+    why: tuple[str, ...] = ()
+    old: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int, float]:
+        """The nearest to adequate first, then the newest."""
+        elsewhere = "region" in self.why or "not-in-force" in self.why
+        authored = self.fact.began.start if self.fact.began else 0
+        return (elsewhere, len(self.why) + self.old, -authored)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The file of rule G9 with its numbers looked up, in seconds; `scan_of` by order id."""
+
+    file: WorkUpFile
+    scan_of: Mapping[str, Scan]
+    clocks: Mapping[str, float]
+    same_day: float
+    mention: float
+
+    @classmethod
+    def of(cls, file: WorkUpFile, orders: Orders, resolve: Resolve) -> Rules:
+        """The rules over a folder's orders and numbers. Raises LookupError, ValueError."""
+
+        def length(name: str) -> float:
+            amount = resolve(NAME, name).amounts[0]
+            found = seconds(amount.value, amount.unit)
+            if found is None:
+                raise ValueError(f"{name} is no duration: {amount.unit}")
+            return found
+
+        scans = {one.id: file.scans[one.scan] for one in orders.orders if one.scan}
+        clocks = {str(urgency): length(name) for urgency, name in file.clocks.items()}
+        return cls(file, scans, clocks, length(file.same_day), length(file.mention))
+
+    def settle(self, judged: Judged, facts: Facts) -> Judged:
+        """The result with what has been ordered or found since: acknowledged where it is enough."""
+        scan = self._scan(judged)
+        if scan is None or judged.urgency is None:
+            return judged
+        found = _Search(self, scan, judged, facts).result()
+        if found is None:
+            return judged
+        if found.state is not State.ACKNOWLEDGED:
+            return replace(judged, work_up=found)
+        held = tuple(dict.fromkeys((*judged.held_back_by, NAME)))
+        return replace(
+            judged, urgency=Urgency.ROUTINE, clock=None, held_back_by=held, work_up=found
+        )
+
+    def _scan(self, judged: Judged) -> Scan | None:
+        """The scan that decides: that of the first imaging order of what is to be done."""
+        if str(judged.urgency) not in self.clocks or judged.words is None:
+            return None
+        return next(
+            (self.scan_of[name] for name in judged.words.order if name in self.scan_of), None
+        )
+
+
+class _Search:
+    """The orders and reports of one patient, held against one criterion's red flag."""
+
+    def __init__(self, rules: Rules, scan: Scan, judged: Judged, facts: Facts) -> None:
+        self.rules = rules
+        self.scan = scan
+        self.judged = judged
+        self.facts = facts
+        self.urgency = judged.urgency
+        own = set(rules.file.findings)
+        self.flags = [fact for fact in judged.proofs if fact.finding not in own]
+
+    @property
+    def _emergency(self) -> bool:
+        return self.urgency is Urgency.EMERGENCY
+
+    def result(self) -> WorkUp | None:
+        """What was found, the report before the order; None where nothing is worth a word."""
+        report = self._report() if self._emergency else None
+        if report is not None:
+            return self._work_up(State.SHOWN, Verdict(report))
+        best = min(self._verdicts(), key=lambda one: one.rank, default=None)
+        if best is None:
+            return None
+        return self._work_up(self._state(best), best)
+
+    def _state(self, best: Verdict) -> State:
+        if not best.why:
+            return State.OVERDUE if best.old else State.ACKNOWLEDGED
+        late = best.old and best.why == ("place",)
+        return State.OVERDUE if late else State.NOT_ENOUGH
+
+    def _work_up(self, state: State, verdict: Verdict) -> WorkUp:
+        assert self.urgency is not None
+        fact = verdict.fact
+        due = None
+        if state is State.OVERDUE and fact.began is not None:
+            due = fact.began.start + self._clock
+        return WorkUp(
+            state, self.urgency, self.scan.words, shown(Proof(fact)), verdict.why,
+            fact.priority, fact.status, due,
+        )  # fmt: skip
+
+    @property
+    def _clock(self) -> float:
+        """How long an order stands: the tier's own clock, else that of its urgency."""
+        return self.judged.limit or self.rules.clocks[str(self.urgency)]
+
+    def _report(self) -> Fact | None:
+        """A report since the red flag began that shows what was looked for."""
+        found = [fact for fact in self._present(self.scan.shows) if self._may_follow(fact)]
+        return max(found, key=_when, default=None)
+
+    def _may_follow(self, report: Fact) -> bool:
+        """Not surely before all of the red flags: what a scan shows is not new only because."""
+        at = report.began or report.said
+        begun = [flag.since for flag in self.flags if flag.since]
+        return at is None or not begun or any(at.end >= since.start for since in begun)
+
+    def _verdicts(self) -> Iterator[Verdict]:
+        """What each order in sight comes to."""
+        for names in self.scan.ordered:
+            yield from self._together(names)
+        own = {fact.reference for names in self.scan.ordered for fact in self._present(names)}
+        for fact in self._present(self.rules.file.any_order):
+            if fact.reference not in own and self._worth_a_word(fact):
+                yield Verdict(fact, ("region", *self._against(fact)))
+        for fact in self._present((self.rules.file.not_in_force,)):
+            if self._worth_a_word(fact):
+                yield Verdict(fact, ("not-in-force",))
+
+    def _together(self, names: tuple[str, ...]) -> Iterator[Verdict]:
+        """The best order for each of the regions that have to be ordered together."""
+        best: list[Verdict] = []
+        for name in names:
+            judged = [self._judge(fact) for fact in self._present((name,))]
+            chosen = min(judged, key=lambda one: one.rank, default=None)
+            if chosen is None:
+                return
+            best.append(chosen)
+        why = tuple(dict.fromkeys(reason for one in best for reason in one.why))
+        last = max(best, key=lambda one: one.rank)
+        verdict = Verdict(last.fact, why, any(one.old for one in best))
+        if not why or self._worth_a_word(last.fact):
+            yield verdict
+
+    def _judge(self, fact: Fact) -> Verdict:
+        authored = fact.began
+        old = authored is not None and self.facts.now - authored.start > self._clock
+        return Verdict(fact, self._against(fact), old)
+
+    def _against(self, fact: Fact) -> tuple[str, ...]:
+        """Why an order of the right region would not be enough."""
+        file = self.rules.file
+        wanted = file.priorities["emergency" if self._emergency else "urgent"]
+        said = (
+            ("status", fact.status != file.in_force),
+            ("priority", fact.priority not in wanted),
+            (self._undated_or_before(fact), not self._follows(fact)),
+            ("unread", self._unread(fact)),
+            ("place", self._emergency and self.facts.setting is None),
+        )
+        return tuple(reason for reason, so in said if so)
+
+    def _undated_or_before(self, _: Fact) -> str:
+        return "undated" if any(flag.since is None for flag in self.flags) else "before"
+
+    def _follows(self, order: Fact) -> bool:
+        """Written after the last of the red flags, as far as their dates tell."""
+        at = order.began
+        if at is None:
+            return False
+        return all(self._after(at.start, flag) for flag in self.flags)
+
+    def _after(self, authored: float, flag: Fact) -> bool:
+        """After the onset or the last worsening; on the same day where only the day is known."""
+        since = flag.since
+        if since is None:
+            return False
+        vague = since.end - since.start
+        if 0 < vague <= self.rules.same_day:
+            return authored >= since.start
+        return authored >= since.end
+
+    def _unread(self, order: Fact) -> bool:
+        """A final report since the order whose words did not settle anything."""
+        if order.began is None:
+            return False
+        return any(
+            fact.resource_type == _REPORT and not fact.preliminary and _when(fact) > _when(order)
+            for fact in self._present(self.scan.done)
+        )
+
+    def _worth_a_word(self, fact: Fact) -> bool:
+        """Not an order of long ago, nor one that was carried out before the red flag."""
+        if fact.began is not None and self.facts.now - fact.began.start > self.rules.mention:
+            return False
+        return fact.status != "completed" or self._follows(fact)
+
+    def _present(self, names: Iterable[str]) -> list[Fact]:
+        standing = self.facts.standing
+        return [fact for name in names for fact in standing.get(name, NOTHING).present]
+
+
+def _when(fact: Fact) -> float:
+    at = fact.began or fact.said
+    return at.start if at else float("-inf")
