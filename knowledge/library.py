@@ -241,6 +241,7 @@ def load_library(
     told = Shipped(criteria, findings, chart, valuesets, orders, words, numbers)
     own, told = (None, told) if site is None else load_site(site, told, today)
     findings, chart, numbers = told.findings, told.chart, told.numbers
+    valuesets, orders, words = told.valuesets, told.orders, told.words
     leaves: dict[str, Check] = {}
     number = partial(resolve, numbers)
     criteria = filled(told.criteria, documents, number)
@@ -249,23 +250,23 @@ def load_library(
     )
     scope = Scope("chart", findings, number, leaves=leaves)
     return Library(
+        site=own,
+        changed=changes_by_criterion(own, compiled, findings) if own else {},
         version=(folder / "VERSION").read_text(encoding="utf-8").strip(),
         criteria=criteria,
         findings=findings,
         sources=sources,
-        valuesets=told.valuesets,
-        orders=told.orders,
-        words=told.words,
+        valuesets=valuesets,
+        orders=orders,
+        words=words,
         chart=chart,
         documents=documents,
         compiled=compiled,
-        reader=_reader(folder, findings, chart.parameters, told.valuesets, numbers),
+        reader=_reader(folder, findings, chart.parameters, valuesets, numbers),
         anchor=compile_clause(Asked(name=chart.anchor, question=Question(within="chronic")), scope),
         screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
-        work_up=Rules.of(work_up, told.orders, number),
+        work_up=Rules.of(work_up, orders, number),
         cautions=Cautions.of(cautions, findings, number),
-        site=own,
-        changed=changes_by_criterion(own, compiled, findings) if own else {},
     )
 
 

@@ -19,6 +19,11 @@ class Change:
     now: Parameter
     why: str
 
+    @property
+    def place(self) -> str:
+        """Where the number stands: `chart.acute`."""
+        return f"{self.file}.{self.parameter}"
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchedOff:
@@ -52,12 +57,13 @@ class LocalCode:
 
 @dataclass(frozen=True, slots=True)
 class OrderCode:
-    """The site's own orderable for an action; it stands first in the draft order."""
+    """The site's own orderable; it stands first in the draft order, or `alone`."""
 
     order: str
     system: str
     code: str
     display: str
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
