@@ -232,7 +232,7 @@ def _leaf(finding: Finding, ask: Asking, scope: Scope) -> Check:
     question = ask.question
     if question.after is None and question.same_region_as is None:
         return check
-    return _remember(_related(check, question, scope))
+    return _remember(_related(check, ask, scope))
 
 
 def _union(finding: Finding, findings: Mapping[str, Finding]) -> tuple[Finding, ...]:
@@ -242,11 +242,12 @@ def _union(finding: Finding, findings: Mapping[str, Finding]) -> tuple[Finding, 
     return tuple({one.id: one for one in (*own, *inner)}.values())
 
 
-def _related(check: Check, question: Question, scope: Scope) -> Check:
-    """What has to lie after, or in the region of, the facts of another part."""
+def _related(check: Check, ask: Asking, scope: Scope) -> Check:
+    """What has to lie after (by so much), or in the region of, the facts of another part."""
     bare = replace(scope, outer={}, outer_limits={})
-    after = _of(question.after, bare)
-    region = _of(question.same_region_as, bare)
+    after = _of(ask.question.after, bare)
+    region = _of(ask.question.same_region_as, bare)
+    gap = ask.seconds("after_by") or 0
 
     def related(situation: Situation) -> Outcome:
         found = check(situation)
@@ -254,7 +255,9 @@ def _related(check: Check, question: Question, scope: Scope) -> Check:
             return found
         others = _proven(after, situation), _proven(region, situation)
         judged = [
-            kleene.all_of((_later(proof.fact, others[0], situation), _near(proof.fact, others[1])))
+            kleene.all_of(
+                (_later(proof.fact, others[0], gap, situation), _near(proof.fact, others[1]))
+            )
             for proof in found.proofs
         ]
         truth = kleene.any_of(judged)
@@ -283,8 +286,10 @@ def _proven(check: Check | None, situation: Situation) -> tuple[Fact, ...] | Non
     return tuple(proof.fact for proof in check(plain.bare).proofs)
 
 
-def _later(fact: Fact, others: tuple[Fact, ...] | None, situation: Situation) -> Truth:
-    """Whether the fact lies after the newest onset or deterioration of the others."""
+def _later(
+    fact: Fact, others: tuple[Fact, ...] | None, gap: float, situation: Situation
+) -> Truth:
+    """Whether the fact lies so many seconds after the newest onset or worsening of the others."""
     if others is None:
         return Truth.TRUE
     times = [other.since for other in others]
@@ -292,11 +297,11 @@ def _later(fact: Fact, others: tuple[Fact, ...] | None, situation: Situation) ->
     if not times or at is None or None in times:
         return Truth.UNKNOWN
     last = max((time for time in times if time is not None), key=lambda time: time.end)
-    return Truth.TRUE if _follows(at, last, sure=situation.sure) else Truth.FALSE
+    return Truth.TRUE if _follows(at, last, gap, sure=situation.sure) else Truth.FALSE
 
 
-def _follows(at: Interval, last: Interval, *, sure: bool) -> bool:
-    return at.start >= last.end if sure else at.end >= last.start
+def _follows(at: Interval, last: Interval, gap: float, *, sure: bool) -> bool:
+    return at.start >= last.end + gap if sure else at.end >= last.start + gap
 
 
 def _near(fact: Fact, others: tuple[Fact, ...] | None) -> Truth:
