@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.filling import in_words
 from knowledge.language.files import parse, read
 from knowledge.language.schema import CardWords, Criterion, Source
+from knowledge.library import Library, load_library
 from tests.cards.builders import ORDERS, REASSURING, WORDS, every_text
 from tests.conftest import ROOT
 
@@ -26,10 +28,15 @@ def every_words(criterion: Criterion) -> Iterator[CardWords]:
     yield from (lowering.card for lowering in criterion.lowers if lowering.card)
 
 
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
-def criterion(request: pytest.FixtureRequest) -> Criterion:
+def criterion(request: pytest.FixtureRequest, library: Library) -> Criterion:
     path: Path = request.param
-    return parse(read(path), Criterion)
+    return library.criteria[path.stem]
 
 
 def test_every_summary_fits_when_it_is_filled_in(criterion: Criterion) -> None:
@@ -44,6 +51,18 @@ def test_only_what_a_card_can_fill_in_is_to_be_filled_in(criterion: Criterion) -
     for words in every_words(criterion):
         for text in every_text(words.model_dump(mode="json")):
             assert set(re.findall(r"\{\w*\}", text)) <= {"{clock}", "{where}"}, text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_number_that_a_site_may_move_is_filled_in(path: Path, library: Library) -> None:
+    written = parse(read(path), Criterion)
+    told = [text for one in every_words(written) for text in every_text(one.model_dump())]
+    told += [low.because for low in written.lowers]
+    for name in written.parameters:
+        number = library.parameter(written.id, name)
+        literal = re.compile(rf"(?<![\d.]){re.escape(in_words(number))}")
+        if number.bounds is not None:
+            assert not [text for text in told if literal.search(text)], f"write {{{name}}}"
 
 
 def test_nothing_reassures(criterion: Criterion) -> None:
