@@ -286,9 +286,7 @@ def _proven(check: Check | None, situation: Situation) -> tuple[Fact, ...] | Non
     return tuple(proof.fact for proof in check(plain.bare).proofs)
 
 
-def _later(
-    fact: Fact, others: tuple[Fact, ...] | None, gap: float, situation: Situation
-) -> Truth:
+def _later(fact: Fact, others: tuple[Fact, ...] | None, gap: float, situation: Situation) -> Truth:
     """Whether the fact lies so many seconds after the newest onset or worsening of the others."""
     if others is None:
         return Truth.TRUE

@@ -163,6 +163,7 @@ class Question(Shape):
     across: str | None = None
     apart: str | None = None
     after: Name | None = None
+    after_by: str | None = None
     status: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
     encounter_class: tuple[str, ...] = ()
@@ -186,7 +187,7 @@ LIMITS = (
     "within", "at_least_ago", "more_than_ago", "recorded_within", "worse_within",
     "over", "at_least", "below", "at_most", "falls_by", "rises_by", "across", "apart",
     "taken_for", "dose_at_least", "lasted_under", "lasted_at_least",
-    "worst_after_at_least", "worst_after_at_most",
+    "worst_after_at_least", "worst_after_at_most", "after_by",
 )  # fmt: skip
 
 

@@ -400,6 +400,17 @@ def test_28_provoked_by_walking_and_relieved_by_sitting() -> None:
     assert truth(clause, "walking-provoked") is F
 
 
+@pytest.mark.parametrize(
+    ("began", "expected"),
+    [("6 h ago", T), ("7 h ago", F), ("11 h ago", F), (None, U)],
+)
+def test_after_another_finding_by_at_least_so_long(began: str | None, expected: Truth) -> None:
+    operation = {"decompression": {"began": "10 h ago"}}
+    weak = {"leg-weakness": {"began": began} if began else {}}
+    clause = "{leg-weakness: {after: decompression, after_by: four-hours}}"
+    assert truth(clause, operation, weak) is expected
+
+
 @pytest.mark.parametrize(("sites", "expected"), [(["site-trunk"], T), (["site-leg"], F), ([], T)])
 def test_30_in_the_same_region_or_of_unstated_region(sites: list[str], expected: Truth) -> None:
     rash = {"herpes-zoster": {"sites": ["site-trunk"]}}
