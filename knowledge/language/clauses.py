@@ -40,7 +40,8 @@ class Scope:
 
     `outer` and `outer_limits` are options that a whole definition or combined finding was
     asked with; they hold for every finding inside that does not say otherwise. `leaves` are the
-    questions that are compiled already: criteria that ask the same share one.
+    questions that are compiled already: criteria that ask the same share one. `whole` are this
+    file's definitions and the combined findings, for whoever asks them alike.
     """
 
     file: str
@@ -51,6 +52,7 @@ class Scope:
     outer: Mapping[str, object] = field(default_factory=dict)
     outer_limits: Mapping[str, Parameter] = field(default_factory=dict)
     leaves: dict[str, Check] = field(default_factory=dict)
+    whole: dict[str, Check] = field(default_factory=dict)
 
     def asking(self, question: Question) -> Asking:
         """The question with outer options filled in and its parameters looked up."""
@@ -175,13 +177,13 @@ def _asked(clause: Asked, scope: Scope) -> Check:
     finding = scope.findings[clause.name]
     if finding.when is not None:
         inner = scope.within(ask, file=finding.id, define={}, parts=frozenset())
-        return _remember(compile_clause(finding.when, inner))
+        return _once(finding.when, finding.id, ask, inner)
     return _leaf(finding, ask, scope)
 
 
 def _definition(name: str, ask: Asking, scope: Scope) -> Check:
     """A named part of the file; one that something explains away is not so in this tier."""
-    inner = _remember(compile_clause(scope.define[name], scope.within(ask)))
+    inner = _once(scope.define[name], name, ask, scope.within(ask))
     if name not in scope.parts:
         return inner
 
@@ -192,6 +194,21 @@ def _definition(name: str, ask: Asking, scope: Scope) -> Check:
         return Outcome(Truth.FALSE, reasons=(f"{name}: {situation.held[name]}", *found.reasons))
 
     return check
+
+
+def _once(clause: Clause, name: str, ask: Asking, inner: Scope) -> Check:
+    """What a definition or combined finding means where it is asked so: compiled once."""
+    key = f"{inner.file} {name} {_shown(ask)}"
+    check = inner.whole.get(key)
+    if check is None:
+        check = inner.whole[key] = _remember(compile_clause(clause, inner))
+    return check
+
+
+def _shown(ask: Asking) -> str:
+    """A question with its numbers: what is shown alike is asked alike."""
+    limits = {key: limit.model_dump_json() for key, limit in sorted(ask.limits.items())}
+    return f"{ask.question.model_dump_json()} {limits}"
 
 
 def _remember(check: Check) -> Check:
@@ -223,8 +240,7 @@ def _share(check: Check) -> Check:
 
 
 def _leaf(finding: Finding, ask: Asking, scope: Scope) -> Check:
-    limits = {key: limit.model_dump_json() for key, limit in sorted(ask.limits.items())}
-    key = f"{finding.id} {ask.question.model_dump_json()} {limits}"
+    key = f"{finding.id} {_shown(ask)}"
     check = scope.leaves.get(key)
     if check is None:
         leaf = Leaf(_union(finding, scope.findings), ask)
