@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from cards.case import Case
+from cards.under_way import needs_scan
 from knowledge.card_files import Kind, Order
 from knowledge.evaluation import Judged
 
@@ -45,7 +46,9 @@ def _asked(case: Case, judged: Sequence[Judged]) -> dict[str, list[Judged]]:
     asked: dict[str, list[Judged]] = {}
     for one in judged:
         for name in case.card_words(one).order:
-            if not (case.in_hospital and case.library.orders[name].outside_hospital_only):
+            order = case.library.orders[name]
+            needless = order.scan is not None and not needs_scan(one)
+            if not needless and not (case.in_hospital and order.outside_hospital_only):
                 asked.setdefault(name, []).append(one)
     return asked
 

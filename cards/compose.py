@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cards import asking, detail
+from cards import asking, detail, under_way
 from cards.card import build, missing_topic, override_reasons, topic
 from cards.case import PRESSING, Case, Library
 from cards.choice import Wanted, choose
@@ -50,22 +50,29 @@ def compose(
         return []
     case = Case(evaluation, library, patient_id, encounter_id, now)
     pressing = [one for one in case.met if one.urgency in PRESSING]
-    waiting = [one for one in case.met if one.urgency not in PRESSING]
+    in_hand = [one for one in case.met if one.acknowledged]
+    waiting = [one for one in case.met if one not in pressing and not one.acknowledged]
     if pressing:
-        return _pressing(case, pressing, waiting)
+        return _pressing(case, pressing, in_hand, waiting)
+    if in_hand:
+        return [_in_hand_card(case, in_hand, waiting)]
     silent = evaluation.screen_missing if evaluation.anchors else ()
     asked = asking.questions(case, silent)
     cards = [_criteria_card(case, waiting, choose(case, waiting), but=silent)] if waiting else []
     return [*cards, _missing_card(case, asked)] if asked else cards
 
 
-def _pressing(case: Case, pressing: list[Judged], waiting: list[Judged]) -> list[dict[str, Any]]:
-    """The presentation card; and, where it is no emergency, the causes that can wait."""
+def _pressing(
+    case: Case, pressing: list[Judged], in_hand: list[Judged], waiting: list[Judged]
+) -> list[dict[str, Any]]:
+    """The presentation card; and, where it is no emergency, what is in hand or can wait."""
     orders = choose(case, pressing)
     screen = case.evaluation.screen_missing
     if case.evaluation.emergency:
-        return [_criteria_card(case, pressing, orders, screen, context=waiting)]
+        return [_criteria_card(case, pressing, orders, screen, context=[*in_hand, *waiting])]
     first = _criteria_card(case, pressing, orders, screen)
+    if in_hand:
+        return [first, _in_hand_card(case, in_hand, waiting)]
     if not waiting:
         return [first]
     offered = [wanted.order.id for wanted in orders]
@@ -97,6 +104,25 @@ def _criteria_card(
     )
 
 
+def _in_hand_card(
+    case: Case, in_hand: Sequence[Judged], waiting: Sequence[Judged]
+) -> dict[str, Any]:
+    """The card that acknowledges what is under way: information, and nothing new to order."""
+    lead = in_hand[0]
+    silent = case.evaluation.screen_missing
+    asked = asking.questions(case, asking.asked_by(in_hand, silent))
+    return build(
+        summary=_summary(case, lead),
+        indicator=INDICATORS[Urgency.ROUTINE],
+        detail=detail.in_hand(case, in_hand, asked, waiting),
+        topic=topic(case, lead.criterion),
+        criterion=lead.criterion,
+        suggestions=[],
+        reasons=override_reasons(case, Urgency.ROUTINE.value),
+        case=case,
+    )
+
+
 def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
     """The card that asks what nobody has written down."""
     words = case.words.missing
@@ -113,7 +139,11 @@ def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
 
 
 def _summary(case: Case, lead: Judged) -> str:
-    """The first line: in hospital the one for there, with where and since when if it fits."""
+    """The first line: what was ordered or found since; in hospital the one for there, with where
+    and since when if it fits.
+    """
+    if told := under_way.summary(case, lead):
+        return told
     words = case.card_words(lead)
     text = (words.in_hospital if case.in_hospital else None) or words.summary
     return case.fill(text, lead)

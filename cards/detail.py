@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from cards import asking, minding
+from cards import asking, minding, standing, under_way
 from cards.case import Case
 from cards.choice import Wanted
 from cards.found import evidence, lines
@@ -32,10 +32,29 @@ def presentation(
     return _sections(
         _where(case, lead),
         found(case, case.words.headings.found, items),
+        under_way.section(case, [*judged, *context]),
         _steps(case, judged, orders),
+        standing.phones(case, judged),
         asking.section(case, asked),
         *_also(case, judged[1:], context),
         minding.section(case, judged, items),
+        _origin(case, lead.criterion),
+    )
+
+
+def in_hand(
+    case: Case, judged: Sequence[Judged], asked: Sequence[str], context: Sequence[Judged]
+) -> str:
+    """The detail of the card that acknowledges what is under way."""
+    lead = judged[0]
+    items = evidence(judged)
+    return _sections(
+        found(case, case.words.headings.found, items),
+        under_way.section(case, judged),
+        *under_way.steps(case, lead),
+        asking.section(case, asked),
+        *_also(case, judged[1:], context),
+        minding.about_patient(case, judged, items),
         _origin(case, lead.criterion),
     )
 
@@ -74,7 +93,8 @@ def _steps(case: Case, judged: Sequence[Judged], orders: Sequence[Wanted]) -> st
     """What to do: the leading criterion's steps, then of those that need another order."""
     lead = judged[0]
     speaking = [lead, *(one for one in judged[1:] if _adds(case, one, lead, orders))]
-    steps = dict.fromkeys(case.fill(text, one) for one in speaking for text in _do(case, one))
+    steps = dict.fromkeys(under_way.steps(case, lead))
+    steps |= dict.fromkeys(case.fill(text, one) for one in speaking for text in _do(case, one))
     told = [*list(steps)[: case.words.limits.steps], *_one_scan(case, lead, orders)]
     if not told:
         return None
@@ -133,11 +153,11 @@ def _also(case: Case, others: Sequence[Judged], context: Sequence[Judged]) -> li
     causes = [one for one in context if one.criterion.group == "cause"]
     also = [*others, *(one for one in context if one.criterion.group != "cause")]
     told = ((headings.also, also), (headings.not_cause, causes))
-    return [f"**{heading}**: {_titles(named)}." for heading, named in told if named]
+    return [f"**{heading}**: {_titles(case, named)}." for heading, named in told if named]
 
 
-def _titles(judged: Iterable[Judged]) -> str:
-    return "; ".join(one.criterion.title for one in judged)
+def _titles(case: Case, judged: Iterable[Judged]) -> str:
+    return "; ".join(under_way.title(case, one) for one in judged)
 
 
 def _origin(case: Case, criterion: Criterion) -> str:
@@ -146,7 +166,8 @@ def _origin(case: Case, criterion: Criterion) -> str:
     known = [case.library.sources.get(cited.id) for cited in criterion.sources]
     sources = sorted((one for one in known if one), key=lambda one: one.published is None)
     source = [case.words.source.format(source=citation(one)) for one in sources[:1]]
-    return " ".join([*sign, *source, _version(case)])
+    moved = standing.moved(case, criterion)
+    return " ".join([*sign, *source, standing.version(case, criterion), *moved])
 
 
 def single_sign(case: Case) -> str:
@@ -161,8 +182,3 @@ def citation(source: Source) -> str:
     year = _YEAR.search(source.published or "")
     who = abbreviation[1] if abbreviation else source.publisher
     return f"{who} {year[0]}" if year else who
-
-
-def _version(case: Case) -> str:
-    version = case.text(case.evaluation.knowledge_version or case.library.version)
-    return case.words.version.format(version=version)

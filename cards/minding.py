@@ -5,12 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cards.case import Case
-from knowledge.evaluation import Evidence, Judged
+from knowledge.evaluation import Evidence, Judged, Noted
 
 
 def section(case: Case, judged: Sequence[Judged], items: Sequence[Evidence]) -> str | None:
     """The warnings of a card: about the patient and the data, then the leading criterion's."""
-    told = [*_patient(case), *_evidence(case, items), *_criteria(case, judged)]
+    scans = _cautions(case, judged)
+    told = [*_patient(case), *scans, *_evidence(case, items), *_criteria(case, judged)]
+    return _listed(case, told)
+
+
+def about_patient(case: Case, judged: Sequence[Judged], items: Sequence[Evidence]) -> str | None:
+    """The warnings about the patient, the scans and the data, without the criterion's own."""
+    return _listed(case, [*_patient(case), *_cautions(case, judged), *_evidence(case, items)])
+
+
+def _cautions(case: Case, judged: Sequence[Judged]) -> list[str]:
+    """What to check before the scans that these criteria ask for (G10)."""
+    orders = case.library.orders
+    wanted = {name for one in judged for name in case.card_words(one).order}
+    uses = {use for name in wanted for use in orders[name].uses}
+    return [
+        caution.say.format(found=_found(case, caution))
+        for caution in case.evaluation.cautions
+        if caution.beside in uses
+    ]
+
+
+def _found(case: Case, caution: Noted) -> str:
+    names = dict.fromkeys(case.text(item.display) or item.finding for item in caution.evidence)
+    return ", ".join(list(names)[: case.words.limits.cautions])
+
+
+def _listed(case: Case, told: Sequence[str]) -> str | None:
     kept = list(dict.fromkeys(told))[: case.words.limits.mind]
     if not kept:
         return None

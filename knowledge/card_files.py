@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
@@ -129,6 +129,7 @@ class Limits(Shape):
     steps: PositiveInt
     questions: PositiveInt
     mind: PositiveInt
+    cautions: PositiveInt
     evidence: PositiveInt
 
 
@@ -223,6 +224,72 @@ class Draft(Shape):
     origin: Annotated[str, filled_with("criteria", "knowledge")]
 
 
+_ORDER = ("title", "order", "scan")
+
+
+class Acknowledged(Shape):
+    """The first line where the right scan is ordered."""
+
+    emergency: Annotated[str, filled_with("title", "scan", "when", "where")]
+    urgent: Annotated[str, filled_with("title", "scan", "when")]
+
+
+class Escalated(Shape):
+    """The first line where an order is there and not enough."""
+
+    emergency: Annotated[str, filled_with(*_ORDER, "now")]
+    urgent: Annotated[str, filled_with(*_ORDER)]
+
+
+Why = Literal[
+    "status", "priority", "before", "undated", "place", "region", "not-in-force", "unread"
+]
+
+
+class WorkUpWords(Shape):
+    """What cards say of orders and reports since the red flag (rule G9)."""
+
+    acknowledged: Acknowledged
+    worse: Annotated[str, filled_with("call")]
+    overdue: Annotated[str, filled_with("title", "scan", "due")]
+    overdue_do: Annotated[str, filled_with("call", "scan", "when")]
+    shown: Annotated[str, filled_with("title", "call")]
+    shown_do: Annotated[str, filled_with("call", "when")]
+    not_enough: Escalated
+    since: Escalated
+    now: Text
+    now_in_hospital: Text
+    undated: Annotated[str, filled_with("title", "scan", "when")]
+    send: Annotated[str, filled_with("title", "scan", "when")]
+    order: Annotated[str, filled_with("kind", "scan", "when")]
+    order_undated: Annotated[str, filled_with("kind", "scan")]
+    heading: Text
+    report_heading: Text
+    enough: Text
+    late: Annotated[str, filled_with("due")]
+    lacking: Annotated[str, filled_with("why")]
+    in_hand: Annotated[str, filled_with("title")]
+    why: dict[Why, Text]
+
+    @model_validator(mode="after")
+    def _every_reason(self) -> WorkUpWords:
+        if missing := [one for one in get_args(Why) if one not in self.why]:
+            raise ValueError(f"why has no words for {', '.join(missing)}")
+        return self
+
+
+class SiteWords(Shape):
+    """What cards and drafts say where a site has set something."""
+
+    version_signed: Annotated[str, filled_with("version", "role", "date")]
+    moved: Annotated[str, filled_with("numbers")]
+    number: Annotated[str, filled_with("name", "now", "was")]
+    phone: Text
+    signed: Annotated[str, filled_with("id", "version")]
+    unsigned: Annotated[str, filled_with("id", "version")]
+    origin: Annotated[str, filled_with("criteria", "knowledge")]
+
+
 OccasionName = Literal["emergency", "urgent", "soon", "routine", "missing"]
 
 
@@ -260,7 +327,9 @@ class Words(Shape):
     label: Text
     settings: Settings
     missing: Missing
+    work_up: WorkUpWords
     draft: Draft
+    site: SiteWords
     systems: Systems
     reasons: tuple[Reason, ...]
 

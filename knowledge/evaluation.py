@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from knowledge.language.facts import Fact, Ignored
 from knowledge.language.schema import CardWords, Criterion, Urgency
+from knowledge.site.account import NOBODY, Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class WorkUp:
     state: State
     urgency: Urgency
     scan: str
+    call: str
     order: Evidence
     why: tuple[str, ...] = ()
     priority: str | None = None
@@ -143,12 +145,17 @@ def _order(one: Judged) -> tuple[int, int, int]:
     return (rank, before, one.criterion.lead)
 
 
-def as_json(evaluation: Evaluation, cards: list[object]) -> dict[str, object]:
-    """The evaluation in the public form of `/explain`."""
-    return {
+def as_json(
+    evaluation: Evaluation, cards: list[object], account: Account = NOBODY
+) -> dict[str, object]:
+    """The evaluation in the public form of `/explain`, with what the site has set."""
+    body: dict[str, object] = {
         "asOf": evaluation.as_of,
         "knowledgeVersion": evaluation.knowledge_version,
-        "criteria": [_criterion(one) for one in evaluation.criteria],
+        "criteria": [
+            _criterion(one) | account.criteria.get(one.criterion.id, {})
+            for one in evaluation.criteria
+        ],
         "ignored": [{"reference": i.reference, "reason": i.reason} for i in evaluation.ignored],
         "incomplete": list(evaluation.incomplete),
         "cautions": [
@@ -157,10 +164,15 @@ def as_json(evaluation: Evaluation, cards: list[object]) -> dict[str, object]:
         ],
         "cards": cards,
     }
+    return body if account.site is None else body | {"site": account.site}
 
 
 def _criterion(one: Judged) -> dict[str, object]:
-    body: dict[str, object] = {"id": one.criterion.id, "outcome": one.outcome}
+    body: dict[str, object] = {
+        "id": one.criterion.id,
+        "version": one.criterion.version,
+        "outcome": one.outcome,
+    }
     if one.urgency is not None:
         body["urgency"] = str(one.urgency)
     if one.clock:

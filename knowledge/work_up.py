@@ -20,6 +20,8 @@ NAME = "work-up"
 """What `heldBackBy` says, and the file's name among the tables of numbers."""
 
 _REPORT = "DiagnosticReport"
+_STILL_LATE = frozenset(("place", "undated"))
+"""What may be said against an order that is past its clock, and it is overdue all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class _Search:
     def _state(self, best: Verdict) -> State:
         if not best.why:
             return State.OVERDUE if best.old else State.ACKNOWLEDGED
-        late = best.old and best.why == ("place",)
+        late = best.old and set(best.why) <= _STILL_LATE
         return State.OVERDUE if late else State.NOT_ENOUGH
 
     def _work_up(self, state: State, verdict: Verdict) -> WorkUp:
@@ -130,7 +132,7 @@ class _Search:
         if state is State.OVERDUE and fact.began is not None:
             due = fact.began.start + self._clock
         return WorkUp(
-            state, self.urgency, self.scan.words, shown(Proof(fact)), verdict.why,
+            state, self.urgency, self.scan.words, self.scan.call, shown(Proof(fact)), verdict.why,
             fact.priority, fact.status, due,
         )  # fmt: skip
 

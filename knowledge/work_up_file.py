@@ -17,11 +17,12 @@ Pressing = Literal["emergency", "urgent"]
 class Scan(Shape):
     """A scan that can answer a red flag, and the findings by which a chart says so.
 
-    `ordered`: alternatives, each a list of orders that have to be there together. `done`: that it
+    `call`: who is called about it. `ordered`: alternatives, each a list of orders that have to be there together. `done`: that it
     was done, whatever it shows. `shows`: that its report shows what was looked for.
     """
 
     words: str
+    call: str
     ordered: tuple[tuple[Name, ...], ...] = Field(min_length=1)
     done: tuple[Name, ...] = ()
     shows: tuple[Name, ...] = ()
