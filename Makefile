@@ -54,3 +54,4 @@ lint: $(INSTALLED)
 	@$(UV) lock --check --quiet
 	@$(BIN)/backflag knowledge lint
 	@$(BIN)/backflag knowledge test
+	@$(BIN)/backflag knowledge coverage

@@ -119,6 +119,26 @@ def test() -> None:
     _report(test_lines(), "knowledge: every example holds")
 
 
+@knowledge_app.command()
+def coverage(
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="ID", help="One criterion or finding, or chart.  [default: all]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Change everything once and name the changes that no example notices."""
+    from service.upkeep import coverage_lines
+
+    lines, fine = coverage_lines(only)
+    for line in lines:
+        typer.echo(line)
+    if not fine:
+        raise typer.Exit(FAILED)
+
+
 def main() -> None:
     """The entry point: any failure is one line on standard error, never a trace."""
     try:

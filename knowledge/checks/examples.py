@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from knowledge.chart.decode import read_body
+from knowledge.chart.decode import Decoded, read_body
 from knowledge.checks.short import LISTS, NOW, facts_of
 from knowledge.evaluation import Judged
 from knowledge.language.facts import Facts, Standing
 from knowledge.language.files import Fault
 from knowledge.language.schema import Criterion, Example, Finding, FindingExample
-from knowledge.reading.reader import Chart
+from knowledge.reading.reader import Chart, ChartReader
 
 if TYPE_CHECKING:
     from knowledge.library import Library
@@ -62,6 +62,39 @@ def outcome_of(judged: Judged) -> str:
     return str(judged.urgency) if judged.urgency else judged.outcome
 
 
+def expected_of(example: Example) -> dict[str, Any]:
+    """What an example says that comes out."""
+    expected: dict[str, Any] = {"outcome": example.expect}
+    if example.clock is not None:
+        expected["clock"] = example.clock
+    if example.says is not None:
+        expected["says"] = example.says
+    if example.missing is not None:
+        expected["missing"] = sorted(example.missing)
+    if example.held_back_by is not None:
+        expected["held back by"] = sorted(example.held_back_by)
+    if example.work_up is not None:
+        expected["work-up"] = example.work_up
+    return expected
+
+
+def got_of(example: Example, judged: Judged) -> dict[str, Any]:
+    """What came out, as far as the example says something of it."""
+    got: dict[str, Any] = {"outcome": outcome_of(judged)}
+    if example.clock is not None:
+        got["clock"] = judged.clock or "none"
+    if example.says is not None:
+        summary = judged.words.summary if judged.words else "nothing"
+        got["says"] = example.says if example.says in summary else summary
+    if example.missing is not None:
+        got["missing"] = sorted(judged.missing)
+    if example.held_back_by is not None:
+        got["held back by"] = sorted(judged.held_back_by)
+    if example.work_up is not None:
+        got["work-up"] = str(judged.work_up.state) if judged.work_up else "none"
+    return got
+
+
 def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
     for number, example in enumerate(criterion.examples):
         fault = library.documents[criterion.id].fault(("examples", number), example.name)
@@ -70,27 +103,9 @@ def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
         except (ValueError, LookupError) as error:
             yield Failure(fault, example.name, "an example that can be read", str(error))
             continue
-        expected, got = _expected(example), _got(example, judged)
+        expected, got = expected_of(example), got_of(example, judged)
         if expected != got:
             yield Failure(fault, example.name, _show(expected), f"{_show(got)}{_why(judged)}")
-
-
-def _expected(example: Example) -> dict[str, Any]:
-    expected: dict[str, Any] = {"outcome": example.expect}
-    if example.missing is not None:
-        expected["missing"] = sorted(example.missing)
-    if example.held_back_by is not None:
-        expected["held back by"] = sorted(example.held_back_by)
-    return expected
-
-
-def _got(example: Example, judged: Judged) -> dict[str, Any]:
-    got: dict[str, Any] = {"outcome": outcome_of(judged)}
-    if example.missing is not None:
-        got["missing"] = sorted(judged.missing)
-    if example.held_back_by is not None:
-        got["held back by"] = sorted(judged.held_back_by)
-    return got
 
 
 def _show(found: dict[str, Any]) -> str:
@@ -115,41 +130,57 @@ def _reads(library: Library, finding: Finding) -> Iterator[Failure]:
     for number, example in enumerate(finding.examples):
         document = library.documents[f"findings/{finding.id}"]
         fault = document.fault(("examples", number), example.name)
-        expected, got = _reading(library, finding, example)
+        facts = read_chart(library.reader, decoded_of(example.resource))
+        expected, got = read_expected(example), read_got(finding, example, facts)
         if expected != got:
             yield Failure(fault, example.name, _show(expected), _show(got))
 
 
-def _reading(
-    library: Library, finding: Finding, example: FindingExample
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    facts = read_resource(library, example.resource)
-    standing = facts.standing.get(finding.id, Standing())
+def read_expected(example: FindingExample) -> dict[str, Any]:
+    """What an example says that is read."""
     expected: dict[str, Any] = {"answer": example.expect}
-    got: dict[str, Any] = {"answer": _answer(standing)}
     if example.ignored is not None:
         expected["ignored"] = example.ignored
-        got["ignored"] = ", ".join(sorted({one.reason for one in facts.ignored}))
-    said = (*standing.present, *standing.past, *standing.absent)
     if example.site:
         expected["site"] = sorted(example.site)
-        got["site"] = sorted({site for fact in said for site in fact.sites})
     if example.side:
         expected["side"] = sorted(example.side)
-        got["side"] = sorted({side for fact in said for side in fact.sides})
+    if example.worse is not None:
+        expected["worse"] = example.worse
     if example.value is not None:
         expected["value"] = [f"{example.value.value:.4g} {example.value.unit}"]
+    return expected
+
+
+def read_got(finding: Finding, example: FindingExample, facts: Facts) -> dict[str, Any]:
+    """What was read, as far as the example says something of it."""
+    standing = facts.standing.get(finding.id, Standing())
+    said = (*standing.present, *standing.past, *standing.absent)
+    got: dict[str, Any] = {"answer": _answer(standing)}
+    if example.ignored is not None:
+        got["ignored"] = ", ".join(sorted({one.reason for one in facts.ignored}))
+    if example.site:
+        got["site"] = sorted({site for fact in said for site in fact.sites})
+    if example.side:
+        got["side"] = sorted({side for fact in said for side in fact.sides})
+    if example.worse is not None:
+        got["worse"] = any(fact.worse for fact in said)
+    if example.value is not None:
         numbers = [fact.number for fact in said if fact.number]
         got["value"] = [f"{number.value:.4g} {number.unit}" for number in numbers]
-    return expected, got
+    return got
 
 
-def read_resource(library: Library, resource: dict[str, Any]) -> Facts:
-    """The facts of a chart that is this one resource, judged at the examples' moment."""
+def decoded_of(resource: dict[str, Any]) -> Decoded:
+    """One resource, or a Bundle of several, as it would be sent."""
     body = {"id": "example", "status": _STATUS.get(resource["resourceType"])} | resource
     body = {key: value for key, value in body.items() if value is not None}
-    decoded = read_body(msgspec.json.encode(body))
-    return library.reader.read(Chart(decoded, None, None, LISTS), NOW, ZoneInfo("UTC"))
+    return read_body(msgspec.json.encode(body))
+
+
+def read_chart(reader: ChartReader, decoded: Decoded) -> Facts:
+    """The facts of a chart, judged at the examples' moment."""
+    return reader.read(Chart(decoded, None, None, LISTS), NOW, ZoneInfo("UTC"))
 
 
 _STATUS = {

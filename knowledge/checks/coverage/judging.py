@@ -1,0 +1,137 @@
+"""Whether an example of a criterion notices a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from knowledge.checks.examples import expected_of, got_of
+from knowledge.checks.short import facts_of
+from knowledge.evaluation import Judged
+from knowledge.language.criteria import Compiled, compile_criterion, findings_of, judge
+from knowledge.language.facts import Facts
+from knowledge.language.outcome import Check, Known
+from knowledge.language.schema import (
+    Clause,
+    Criterion,
+    Example,
+    Finding,
+    Parameters,
+    Urgency,
+)
+from knowledge.language.strata import named
+from knowledge.library import Library, resolve
+
+
+@dataclass(slots=True)
+class Case:
+    """An example with its facts.
+
+    `noticed` is how many changes it noticed so far, `settle` says what was ordered since.
+    """
+
+    example: Example
+    expected: dict[str, Any]
+    facts: Facts
+    met: dict[str, Urgency]
+    settle: Callable[[Judged], Judged]
+    shared: Known = field(default_factory=dict)
+    noticed: int = 0
+
+    def holds(self, compiled: Compiled, shared: Known) -> bool:
+        """Whether the example still comes out as it says."""
+        judged = self.settle(judge(compiled, self.facts, dict(self.met), shared))
+        return got_of(self.example, judged) == self.expected
+
+
+@dataclass(slots=True)
+class Judging:
+    """Tries changes on the examples of criteria; remembers which example notices most."""
+
+    library: Library
+    numbers: Mapping[str, Parameters]
+    leaves: dict[str, Check] = field(default_factory=dict)
+    _cases: dict[str, list[Case]] = field(default_factory=dict)
+
+    def notices(
+        self, criterion: Criterion, numbers: Mapping[str, Parameters], about: Iterable[str] = ()
+    ) -> bool:
+        """Whether one of the criterion's examples comes out differently."""
+        findings = self.library.findings
+        try:
+            compiled = compile_criterion(
+                criterion, findings, partial(resolve, numbers), self.leaves
+            )
+            return self._tried(compiled, reach(criterion, about, findings), shared=True)
+        except (ValueError, LookupError, AssertionError):
+            return True  # it cannot even be built
+
+    def notices_finding(self, name: str, findings: Mapping[str, Finding]) -> bool:
+        """The same for a criterion whose findings are others: nothing remembered holds."""
+        criterion = self.library.criteria[name]
+        compiled = compile_criterion(criterion, findings, partial(resolve, self.numbers))
+        return self._tried(compiled, frozenset(), shared=False)
+
+    def _tried(self, compiled: Compiled, about: frozenset[str], *, shared: bool) -> bool:
+        cases = self.cases(compiled.criterion.id)
+        likely = sorted(
+            cases, key=lambda case: (about.isdisjoint(case.facts.standing), -case.noticed)
+        )
+        for case in likely:
+            if not case.holds(compiled, case.shared if shared else {}):
+                case.noticed += 1
+                return True
+        return False
+
+    def cases(self, name: str) -> list[Case]:
+        """The examples of a criterion that hold and can be read."""
+        found = self._cases.get(name)
+        if found is None:
+            examples = self.library.criteria[name].examples
+            found = self._cases[name] = [self._case(example) for example in examples]
+        return found
+
+    def _case(self, example: Example) -> Case:
+        facts = facts_of(example, self.library.findings)
+        met = {name: self.library.criteria[name].most_urgent for name in example.met}
+        return Case(example, expected_of(example), facts, met, self._settling(facts))
+
+    def _settling(self, facts: Facts) -> Callable[[Judged], Judged]:
+        """What rule G9 makes of a result; nothing where the chart knows of no work-up."""
+        rules = self.library.work_up
+        if facts.standing.keys().isdisjoint(rules.file.findings):
+            return lambda judged: judged
+        return lambda judged: rules.settle(judged, facts)
+
+
+def reach(
+    criterion: Criterion, about: Iterable[str], findings: Mapping[str, Finding]
+) -> frozenset[str]:
+    """The findings behind names: through definitions, combinations and unions."""
+    found: set[str] = set()
+    wanted = list(about)
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        found.add(name)
+        wanted += _behind(criterion.define.get(name))
+        finding = findings.get(name)
+        if finding is not None:
+            wanted += (*finding.any_of, *_behind(finding.when))
+    return frozenset(found)
+
+
+def _behind(clause: Clause | None) -> list[str]:
+    return [] if clause is None else [one.name for one in named(clause)]
+
+
+def users(library: Library) -> dict[str, list[str]]:
+    """The criteria that ask each finding."""
+    found: dict[str, list[str]] = {name: [] for name in library.findings}
+    for criterion in library.criteria.values():
+        for name in findings_of(criterion, library.findings):
+            found[name].append(criterion.id)
+    return found

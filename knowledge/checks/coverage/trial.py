@@ -1,0 +1,110 @@
+"""One change tried: on the examples that could notice it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from knowledge.checks.coverage.criteria import changed_criteria
+from knowledge.checks.coverage.findings import changed_findings
+from knowledge.checks.coverage.judging import Judging, users
+from knowledge.checks.coverage.mutants import FINDINGS, Mutant
+from knowledge.checks.coverage.numbers import moved_numbers
+from knowledge.checks.coverage.reading import Reading
+from knowledge.language.schema import Criterion, Finding, Parameter, Parameters
+from knowledge.library import Library
+
+CHART = "chart"
+
+
+def all_changes(library: Library, only: str | None = None) -> Iterator[Mutant]:
+    """Every change of the library, or of one file."""
+    numbers = library.tables()
+    for name, criterion in library.criteria.items():
+        if only in (None, name):
+            yield from moved_numbers(name, criterion.parameters, numbers)
+            yield from changed_criteria(criterion)
+    for name, finding in library.findings.items():
+        if only in (None, name):
+            yield from moved_numbers(FINDINGS + name, finding.parameters, numbers)
+            yield from changed_findings(finding)
+    if only in (None, CHART):
+        yield from moved_numbers(CHART, library.chart.parameters, numbers)
+
+
+@dataclass(slots=True)
+class Trial:
+    """Says of a change whether an example notices it."""
+
+    library: Library
+    numbers: Mapping[str, Parameters]
+    judging: Judging
+    reading: Reading
+    users: Mapping[str, list[str]]
+    _pointing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, library: Library) -> Trial:
+        """A trial over a library's examples."""
+        numbers = library.tables()
+        judging, reading = Judging(library, numbers), Reading(library)
+        return cls(library, numbers, judging, reading, users(library))
+
+    def notices(self, mutant: Mutant) -> bool:
+        """Whether any example notices."""
+        match mutant.becomes:
+            case Criterion() as criterion:
+                return self.judging.notices(criterion, self.numbers, mutant.about)
+            case Finding() as finding:
+                return self._finding(finding)
+            case Parameter() as parameter:
+                return self._number(mutant, parameter)
+
+    def _finding(self, finding: Finding) -> bool:
+        """Its own examples; else those of the criteria that ask it."""
+        if (finding.said_by or finding.measure) and self.reading.notices(finding):
+            return True
+        findings = {**self.library.findings, finding.id: finding}
+        asking = self.users[finding.id]
+        return any(self.judging.notices_finding(name, findings) for name in asking)
+
+    def _number(self, mutant: Mutant, parameter: Parameter) -> bool:
+        file, name = mutant.table, mutant.number
+        numbers = {**self.numbers, file: {**self.numbers[file], name: parameter}}
+        if self._step(file, name, parameter):
+            return True
+        if any(
+            self.judging.notices(self.library.criteria[one], numbers)
+            for one in self._affected(file, name)
+        ):
+            return True
+        return file == CHART and self.reading.notices_number(name, parameter)
+
+    def _step(self, file: str, name: str, parameter: Parameter) -> bool:
+        """Whether it is how much worse a measured value has to be, and an example notices."""
+        for finding in self.library.findings.values():
+            worse = finding.measure.worse if finding.measure else None
+            mine = worse and (file, name) in self._way(finding.id, worse.by)
+            if mine and self.reading.notices_step(finding, parameter):
+                return True
+        return False
+
+    def _affected(self, file: str, name: str) -> list[str]:
+        """The criteria in which a number counts: they name it, or a finding that they ask does."""
+        files = [
+            other
+            for other, table in self.numbers.items()
+            if any((file, name) in self._way(other, own) for own in table)
+        ]
+        found = [one for one in files if one in self.library.criteria]
+        for one in files:
+            found += self.users.get(one, [])
+        return list(dict.fromkeys(found))
+
+    def _way(self, file: str, name: str) -> list[tuple[str, str]]:
+        """The places by which a name leads to its number."""
+        found = [(file, name)]
+        while (parameter := self.numbers[file][name]).same_as is not None:
+            file, name = parameter.same_as.split(".")
+            found.append((file, name))
+        return found
