@@ -139,8 +139,9 @@ def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
 
 
 def _summary(case: Case, lead: Judged) -> str:
-    """The first line: what was ordered or found since; in hospital the one for there, with where
-    and since when if it fits.
+    """The first line: what was ordered or found since, else the criterion's own.
+
+    In hospital it is the one for there, with where and since when if it fits.
     """
     if told := under_way.summary(case, lead):
         return told
