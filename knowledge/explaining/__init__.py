@@ -1,0 +1,1 @@
+"""What is known, told to people and programs: criteria in words and as trees, nothing decided."""

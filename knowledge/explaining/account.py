@@ -1,0 +1,294 @@
+"""The whole account of a criterion, as one object that the page and the JSON both show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from knowledge.explaining.attributes import Attributed, Subject, attributes_of
+from knowledge.explaining.codes import AskedOf, Listed, asked_of, listed, sets_of
+from knowledge.explaining.examples import Shower, Shown
+from knowledge.explaining.numbers import Moved, Number, Register, moved
+from knowledge.explaining.sources import Told, cited
+from knowledge.explaining.tree import Node, Teller, named_outside, teller
+from knowledge.explaining.wording import Wording, load_wording
+from knowledge.language.criteria import findings_of
+from knowledge.language.schema import CardWords, Criterion, Lowering, Tier
+from knowledge.library import Library
+
+
+class Signed(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Who has taken responsibility for this version at this site."""
+
+    who: str
+    role: str
+    date: str
+    version: int
+
+
+class Summary(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A criterion in one line. `urgency` is the highest that it can have."""
+
+    id: str
+    title: str
+    about: str
+    version: int
+    urgency: str
+    group: str
+    signed_off: bool
+    switched_off: bool
+    link: str
+    sign_off: Signed | None = None
+    switched_off_because: str | None = None
+    site_changes: tuple[Moved, ...] = ()
+
+
+class Card(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+    """What a card says: first line, steps, orders, what to mind."""
+
+    summary: str
+    in_hospital: str | None = None
+    do: tuple[str, ...] = ()
+    do_in_hospital: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    mind: tuple[str, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+    """One urgency of a criterion: when, by when, and what the card asks for."""
+
+    urgency: str
+    when: Node
+    card: Card
+    in_words: str | None = None
+    clock: str | None = None
+
+
+class Lower(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+    """What explains a criterion, or a part of it, away; `to` none is: no card."""
+
+    because: str
+    to: str
+    kind: str
+    when: Node
+    part: str | None = None
+    card: Card | None = None
+
+
+class ToAsk(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What the card asks where nobody has answered."""
+
+    finding: str
+    words: str
+
+
+class Term(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A named part that another clause points to."""
+
+    part: str
+    words: str
+    when: Node
+
+
+class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Everything that is known of a criterion, in words and for programs."""
+
+    summary: Summary
+    excludes: str
+    tiers: tuple[Step, ...]
+    parts: tuple[Term, ...]
+    numbers: tuple[Number, ...]
+    lowers: tuple[Lower, ...]
+    ask: tuple[ToAsk, ...]
+    sources: tuple[Told, ...]
+    origins: tuple[str, ...]
+    attributes: tuple[Attributed, ...]
+    findings: tuple[AskedOf, ...]
+    value_sets: tuple[Listed, ...]
+    examples: tuple[Shown, ...]
+    dates: tuple[str, ...]
+    knowledge_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Tells what a library knows. `base_url` is where its pages are reached."""
+
+    library: Library
+    base_url: str
+    wording: Wording = field(default_factory=load_wording)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The titles of all criteria."""
+        return {one.id: one.title for one in self.library.criteria.values()}
+
+    def overview(self) -> tuple[Summary, ...]:
+        """All criteria: red flags first, then by urgency, then by which leads a card."""
+        ordered = sorted(
+            self.library.criteria.values(),
+            key=lambda one: (one.group != "red-flag", one.most_urgent.rank, one.lead),
+        )
+        return tuple(self.summary(one) for one in ordered)
+
+    def summary(self, criterion: Criterion) -> Summary:
+        """One line of the overview."""
+        off = self.library.switched_off(criterion.id)
+        signed = self._signed(criterion)
+        return Summary(
+            id=criterion.id,
+            title=criterion.title,
+            about=criterion.about,
+            version=criterion.version,
+            urgency=str(criterion.most_urgent),
+            group=criterion.group,
+            signed_off=signed is not None,
+            sign_off=signed,
+            switched_off=off is not None,
+            switched_off_because=off.why if off else None,
+            site_changes=tuple(
+                moved(one, self.wording) for one in self.library.changes(criterion.id)
+            ),
+            link=f"{self.base_url}/criteria/{criterion.id}",
+        )
+
+    def account(self, name: str) -> Account:
+        """The whole account of one criterion. Raises KeyError where there is none."""
+        criterion = self.library.criteria[name]
+        asked = self._asked(criterion)
+        steps, lowers = self._steps(criterion), self._lowers(criterion)
+        sources = cited(criterion, self.library.sources)
+        dates: tuple[str, ...] = ()
+        return Account(
+            summary=self.summary(criterion),
+            excludes=criterion.excludes,
+            tiers=steps,
+            parts=self._parts(criterion, steps, lowers),
+            numbers=self._register(criterion).numbers((criterion.id, *asked)),
+            lowers=lowers,
+            ask=tuple(self._to_ask(one) for one in criterion.ask),
+            sources=sources,
+            origins=(),
+            attributes=self._attributes(criterion, asked, dates),
+            findings=tuple(asked_of(self.library.findings[one]) for one in asked),
+            value_sets=self._value_sets(asked),
+            examples=tuple(map(self._shower().show, criterion.examples)),
+            dates=dates,
+            knowledge_version=self.library.version,
+        )
+
+    def _signed(self, criterion: Criterion) -> Signed | None:
+        given = self.library.sign_off(criterion.id)
+        if given is None:
+            return None
+        date = given.date.isoformat()
+        return Signed(who=given.who, role=given.role, date=date, version=given.version)
+
+    def _asked(self, criterion: Criterion) -> tuple[str, ...]:
+        """The findings that a criterion asks, by title."""
+        findings = self.library.findings
+        names = findings_of(criterion, findings)
+        return tuple(sorted(names, key=lambda name: findings[name].title.casefold()))
+
+    def _teller(self, criterion: Criterion) -> Teller:
+        library = self.library
+        return teller(criterion, library.findings, library.parameter, self.wording, self.titles)
+
+    def _steps(self, criterion: Criterion) -> tuple[Step, ...]:
+        tell = self._teller(criterion).tell
+        return tuple(
+            Step(
+                urgency=str(tier.urgency),
+                when=tell(tier.when),
+                card=self._card(tier.card, self._clock(criterion, tier)),
+                clock=self._clock(criterion, tier),
+                in_words=self._in_words(criterion, tier),
+            )
+            for tier in criterion.tiers
+        )
+
+    def _clock(self, criterion: Criterion, tier: Tier) -> str | None:
+        if tier.clock is None:
+            return None
+        return self.wording.limit(self.library.parameter(criterion.id, tier.clock))
+
+    def _in_words(self, criterion: Criterion, tier: Tier) -> str | None:
+        """The tier's condition in a sentence, with the numbers that decide."""
+        if tier.in_words is None:
+            return None
+        numbers = {
+            name: self.wording.limit(self.library.parameter(criterion.id, name))
+            for name in criterion.parameters
+        }
+        return tier.in_words.format_map(numbers)
+
+    def _card(self, words: CardWords, clock: str | None) -> Card:
+        def fill(text: str) -> str:
+            where = self.wording.where
+            return text.replace("{clock}", clock or "").replace("{where}", where)
+
+        return Card(
+            summary=fill(words.summary),
+            in_hospital=fill(words.in_hospital) if words.in_hospital else None,
+            do=tuple(map(fill, words.do)),
+            do_in_hospital=tuple(map(fill, words.do_in_hospital)),
+            order=tuple(self.library.orders[name].label for name in words.order),
+            mind=tuple(map(fill, words.mind)),
+        )
+
+    def _lowers(self, criterion: Criterion) -> tuple[Lower, ...]:
+        tell = self._teller(criterion).tell
+        return tuple(self._lower(one, tell(one.when)) for one in criterion.lowers)
+
+    def _lower(self, one: Lowering, when: Node) -> Lower:
+        return Lower(
+            because=one.because,
+            to=str(one.to),
+            kind=one.kind,
+            when=when,
+            part=self.wording.spelt(one.part) if one.part else None,
+            card=self._card(one.card, None) if one.card else None,
+        )
+
+    def _parts(
+        self, criterion: Criterion, steps: tuple[Step, ...], lowers: tuple[Lower, ...]
+    ) -> tuple[Term, ...]:
+        """The named parts to which a clause points, and those that something explains away."""
+        named = {one.part for one in criterion.lowers if one.part}
+        for tree in (*(one.when for one in steps), *(one.when for one in lowers)):
+            named |= named_outside(tree)
+        tell = self._teller(criterion).tell
+        return tuple(
+            Term(part=name, words=self.wording.spelt(name), when=tell(clause))
+            for name, clause in criterion.define.items()
+            if name in named
+        )
+
+    def _register(self, criterion: Criterion) -> Register:
+        library = self.library
+        changes = library.changes(criterion.id)
+        return Register(library.tables(), library.parameter, library.sources, changes, self.wording)
+
+    def _to_ask(self, name: str) -> ToAsk:
+        finding = self.library.findings[name]
+        return ToAsk(finding=name, words=finding.ask or finding.title)
+
+    def _attributes(
+        self, criterion: Criterion, asked: tuple[str, ...], dates: tuple[str, ...]
+    ) -> tuple[Attributed, ...]:
+        library = self.library
+        sources = tuple(library.sources[one.id] for one in criterion.sources)
+        return attributes_of(
+            Subject(
+                criterion, asked, library.findings, sources, library.parameter, self.wording, dates
+            )
+        )
+
+    def _value_sets(self, asked: tuple[str, ...]) -> tuple[Listed, ...]:
+        names = [name for one in asked for name in sets_of(self.library.findings[one])]
+        return listed(names, self.library.valuesets)
+
+    def _shower(self) -> Shower:
+        return Shower(self.library.findings, self.titles, self.wording)

@@ -1,0 +1,1 @@
+"""What the service knows, for people and programs: `/criteria` and `/criteria/{id}`."""

@@ -1,0 +1,136 @@
+"""The addresses `/criteria` and `/criteria/{id}`: one content, as a page or as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from knowledge.explaining.account import Explainer
+from knowledge.explaining.attributes import load_attributes
+from knowledge.library import Library
+from service.errors import refuse, response_to
+from service.pages.accept import Form, wanted
+from service.pages.render import Pages
+
+LIST = "/criteria"
+ONE = "/criteria/{criterion}"
+
+NO_FORM = "format is json or html."
+NO_CRITERION = "There is no such criterion; GET /criteria lists them all."
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer that does not change while the process lives."""
+
+    content: bytes
+    tag: str
+    form: Form
+
+
+class Views:
+    """What is known, answered. Each answer is made when it is first asked for, and kept."""
+
+    def __init__(self, library: Library, base_url: str) -> None:
+        self._explainer = Explainer(library, base_url)
+        self._pages = Pages(library.version, load_attributes())
+        self._kept: dict[tuple[str, Form], Body] = {}
+        self._headers = {
+            "Vary": "Accept",
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": self._pages.policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+
+    def add_to(self, app: FastAPI) -> None:
+        """Answer at these addresses."""
+        app.add_route(LIST, self.overview, methods=["GET"])
+        app.add_route(f"{LIST}/", self.moved, methods=["GET"])
+        app.add_route(ONE, self.criterion, methods=["GET"])
+
+    async def overview(self, request: Request) -> Response:
+        """All criteria, a line each."""
+        form = wanted(request)
+        if form is None:
+            return self._refused(HTTPStatus.BAD_REQUEST, NO_FORM)
+        return await self._answer(request, "", form, lambda: self._list(form))
+
+    async def criterion(self, request: Request) -> Response:
+        """One criterion, whole."""
+        form, name = wanted(request), request.path_params["criterion"]
+        if form is None:
+            return self._refused(HTTPStatus.BAD_REQUEST, NO_FORM)
+        if name not in self._explainer.library.criteria:
+            return self._missing(name, form)
+        return await self._answer(request, name, form, lambda: self._one(name, form))
+
+    async def moved(self, request: Request) -> Response:
+        """The list with a slash behind it: its relative links would lead astray."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        headers = {**self._headers, "Location": f"../criteria{query}"}
+        return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
+
+    def _list(self, form: Form) -> bytes:
+        criteria = self._explainer.overview()
+        if form is Form.HTML:
+            return self._pages.overview(criteria).encode()
+        version = self._explainer.library.version
+        return msgspec.json.encode({"knowledgeVersion": version, "criteria": criteria})
+
+    def _one(self, name: str, form: Form) -> bytes:
+        account = self._explainer.account(name)
+        if form is Form.HTML:
+            return self._pages.criterion(account).encode()
+        return msgspec.json.encode(account)
+
+    async def _answer(
+        self, request: Request, name: str, form: Form, make: Callable[[], bytes]
+    ) -> Response:
+        body = self._kept.get((name, form))
+        if body is None:
+            body = _body(await to_thread.run_sync(make), form)
+            self._kept[name, form] = body
+        headers = {**self._headers, "ETag": body.tag}
+        if _known(request, body.tag):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return _response(request, body.content, form, HTTPStatus.OK, headers)
+
+    def _missing(self, name: str, form: Form) -> Response:
+        status = HTTPStatus.NOT_FOUND
+        if form is Form.JSON:
+            return self._refused(status, NO_CRITERION)
+        page = self._pages.missing(name).encode()
+        return Response(page, status, self._headers, form.media_type)
+
+    def _refused(self, status: HTTPStatus, text: str) -> Response:
+        return response_to(refuse(status, text), self._headers)
+
+
+def _response(
+    request: Request, content: bytes, form: Form, status: HTTPStatus, headers: dict[str, str]
+) -> Response:
+    """The answer; to HEAD without its content, but with its length."""
+    if request.method != "HEAD":
+        return Response(content, status, headers, form.media_type)
+    length = {"Content-Length": str(len(content))}
+    return Response(b"", status, headers | length, form.media_type)
+
+
+def _body(content: bytes, form: Form) -> Body:
+    return Body(content, f'"{hashlib.sha256(content).hexdigest()}"', form)
+
+
+def _known(request: Request, tag: str) -> bool:
+    """Whether the client has this very content already."""
+    given = request.headers.get("if-none-match", "")
+    tags = {one.strip().removeprefix("W/") for one in given.split(",")}
+    return tag in tags or "*" in tags
