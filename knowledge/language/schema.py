@@ -441,9 +441,14 @@ class CardWords(Shape):
 
 
 class Tier(Shape):
-    """One urgency: when it is met, its clock (a parameter), and its words."""
+    """One urgency: when it is met, its clock (a parameter), and its words.
+
+    `in_words` is its condition in a sentence, for the page of the criterion; `{acute}` in it is a
+    parameter.
+    """
 
     urgency: Urgency
+    in_words: str | None = None
     when: Clause
     clock: str | None = None
     card: CardWords
