@@ -12,6 +12,7 @@ from cards.moments import shown
 from knowledge.card_files import Orders, Words
 from knowledge.evaluation import Evaluation, Judged
 from knowledge.language.schema import CardWords, Criterion, Finding, Source, Urgency
+from knowledge.site.model import Change, SignOff, Site
 
 
 class Library(Protocol):
@@ -47,6 +48,19 @@ class Library(Protocol):
         """The words that all cards share."""
         ...
 
+    @property
+    def site(self) -> Site | None:
+        """What the site has set."""
+        ...
+
+    def sign_off(self, criterion_id: str) -> SignOff | None:
+        """Who has signed off a criterion as it stands now."""
+        ...
+
+    def changes(self, criterion_id: str) -> tuple[Change, ...]:
+        """The numbers of a criterion that the site has moved."""
+        ...
+
 
 PRESSING = (Urgency.EMERGENCY, Urgency.URGENT)
 
@@ -60,6 +74,7 @@ class Case:
     patient_id: str
     encounter_id: str | None
     now: datetime
+    base_url: str | None = None
 
     @property
     def words(self) -> Words:

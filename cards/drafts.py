@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from cards.case import Case
 from cards.choice import Wanted
-from cards.escape import escape
 from cards.found import evidence, line
-from knowledge.card_files import Concept
+from cards.standing import proposed_by
+from knowledge.card_files import Concept, Order
 from knowledge.evaluation import Evidence
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def draft(wanted: Wanted, case: Case) -> Json:
         "intent": "proposal",
         "category": [_concept(case.library.orders.categories[order.kind])],
         "priority": order.priority,
-        "code": _concept(order.code),
+        "code": _code(order, case),
         "subject": {"reference": f"Patient/{_bare(case.patient_id, 'Patient/')}"},
         "authoredOn": case.now.replace(microsecond=0).isoformat(),
         "reasonCode": [{"text": one.criterion.title} for one in wanted.by],
@@ -78,6 +78,17 @@ def _service_request() -> type[ServiceRequest]:
     from fhir.resources.R4B.servicerequest import ServiceRequest
 
     return ServiceRequest
+
+
+def _code(order: Order, case: Case) -> Json:
+    """What is ordered: the site's own orderable first, which its EHR looks for."""
+    own = case.library.site.order_codes(order.id) if case.library.site else ()
+    concept = _concept(order.code)
+    if not own:
+        return concept
+    standard = [] if any(one.alone for one in own) else concept.get("coding", [])
+    first = [{"system": one.system, "code": one.code, "display": one.display} for one in own]
+    return {"coding": [*first, *standard], "text": order.code.text}
 
 
 def _concept(concept: Concept) -> Json:
@@ -105,11 +116,6 @@ def _notes(wanted: Wanted, case: Case) -> list[str]:
     words, order = case.words, wanted.order
     items = evidence(wanted.by)[: words.limits.found]
     told = [words.draft.found.format(found="; ".join(line(item, case) for item in items))]
-    criteria = ", ".join(
-        words.draft.criterion.format(id=one.criterion.id, version=one.criterion.version)
-        for one in wanted.by
-    )
-    knowledge = escape(case.evaluation.knowledge_version, words.limits.text)
     notes = told if items else []
     notes += [order.note] if order.note else []
-    return [*notes, words.draft.origin.format(criteria=criteria, knowledge=knowledge)]
+    return [*notes, proposed_by(case, [one.criterion for one in wanted.by])]

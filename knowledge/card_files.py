@@ -284,6 +284,7 @@ class SiteWords(Shape):
     version_signed: Annotated[str, filled_with("version", "role", "date")]
     moved: Annotated[str, filled_with("numbers")]
     number: Annotated[str, filled_with("name", "now", "was")]
+    names: dict[Name, Text]
     phone: Text
     signed: Annotated[str, filled_with("id", "version")]
     unsigned: Annotated[str, filled_with("id", "version")]
@@ -325,6 +326,7 @@ class Words(Shape):
     source: Annotated[str, filled_with("source")]
     version: Annotated[str, filled_with("version")]
     label: Text
+    how: Text
     settings: Settings
     missing: Missing
     work_up: WorkUpWords

@@ -238,7 +238,7 @@ def load_library(
     faults = check_references(files)
     if faults:
         raise KnowledgeError(faults)
-    told = Shipped(criteria, findings, chart, valuesets, orders, words, numbers)
+    told = Shipped(folder, criteria, findings, chart, valuesets, orders, words, numbers)
     own, told = (None, told) if site is None else load_site(site, told, today)
     findings, chart, numbers = told.findings, told.chart, told.numbers
     valuesets, orders, words = told.valuesets, told.orders, told.words

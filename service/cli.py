@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -104,11 +105,26 @@ def explain(
 
 
 @knowledge_app.command()
-def lint() -> None:
-    """Check the knowledge files: their shape, codes, references and numbers."""
-    from service.upkeep import lint_lines
+def lint(
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site", metavar="DIR", help="A site's own folder.  [default: BACKFLAG_SITE_DIR]",
+            exists=True, file_okay=False, show_default=False,
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Check the knowledge files, and a site's folder against them."""
+    from service.settings import BadSettings, read_settings
+    from service.upkeep import lint_lines, site_lines
 
-    _report(lint_lines(), "knowledge: no fault")
+    try:
+        settings = read_settings()
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    site = site or settings.site_dir
+    lines = [*lint_lines(), *(site_lines(site, settings.today) if site else ())]
+    _report(lines, f"knowledge{' and site' if site else ''}: no fault")
 
 
 @knowledge_app.command()
@@ -149,7 +165,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - a trace could quote a chart
-        _stop(_failure(error), FAILED)
+        _stop(*_failure(error))
     raise SystemExit(status)
 
 
@@ -166,7 +182,8 @@ def _answer(
         now = moment(at, settings.zone)
     except (BadUsage, BadSettings) as error:
         _stop(str(error), USAGE)
-    ask = Ask(load_engine(settings.public_url), now, patient, hook)
+    engine = load_engine(settings.public_url, settings.site_dir, settings.today)
+    ask = Ask(engine, now, patient, hook)
     readable = answer_files(files, ask, kind, form == Format.JSON)
     if not readable:
         raise typer.Exit(USAGE)
@@ -180,14 +197,17 @@ def _report(lines: list[str], fine: str) -> None:
     typer.echo(fine)
 
 
-def _failure(error: Exception) -> str:
+def _failure(error: Exception) -> tuple[str, int]:
     from knowledge.language.files import KnowledgeError
+    from knowledge.site.folder import SiteError
     from service.logs import where
 
+    if isinstance(error, SiteError):
+        return f"the site's folder cannot be used:\n{error}", USAGE
     if isinstance(error, KnowledgeError):
-        return f"the knowledge cannot be used:\n{error}"
+        return f"the knowledge cannot be used:\n{error}", FAILED
     place = next(iter(where(error)), "")
-    return f"failed: {type(error).__name__} at {place}"
+    return f"failed: {type(error).__name__} at {place}", FAILED
 
 
 def _stop(line: str, status: int) -> NoReturn:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from knowledge.evaluation import Evaluation, as_json
+from knowledge.site.account import NOBODY, Account
 from service.hooks import HookRequest
 
 
@@ -17,12 +18,13 @@ from service.hooks import HookRequest
 class Judgement:
     """The answer to a call: the cards as the response has them, and what they rest on.
 
-    `resources` counts what was read, by resource type.
+    `resources` counts what was read, by resource type; `account` says what the site has set.
     """
 
     cards: Sequence[Any]
     evaluation: Evaluation
     resources: dict[str, int]
+    account: Account = NOBODY
 
     @property
     def body(self) -> bytes:
@@ -32,7 +34,7 @@ class Judgement:
     @property
     def explanation(self) -> bytes:
         """The whole evaluation with the cards, as JSON."""
-        return msgspec.json.encode(as_json(self.evaluation, list(self.cards)))
+        return msgspec.json.encode(as_json(self.evaluation, list(self.cards), self.account))
 
     @property
     def counts(self) -> dict[str, Any]:

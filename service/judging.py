@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
 from cards.compose import compose
 from knowledge.chart.decode import read_values
 from knowledge.evaluation import Evaluation
 from knowledge.library import Library, load_library
 from knowledge.reading.reasons import OTHER_PATIENT
+from knowledge.site.account import account
 from service.engine import Judgement
 from service.enough import count, ensure_enough
 from service.hooks import HookRequest
@@ -22,6 +24,7 @@ class LibraryEngine:
         self.library = library
         self.base_url = base_url
         self.knowledge_version = library.version
+        self.account = account(library)
 
     def judge(self, request: HookRequest, now: datetime) -> Judgement:
         """See `Engine.judge`."""
@@ -44,7 +47,7 @@ class LibraryEngine:
             now=now,
             base_url=self.base_url,
         )
-        return Judgement(cards, evaluation, count(decoded))
+        return Judgement(cards, evaluation, count(decoded), self.account)
 
 
 def _foreign(evaluation: Evaluation) -> frozenset[str]:
@@ -52,6 +55,11 @@ def _foreign(evaluation: Evaluation) -> frozenset[str]:
     return frozenset(one.reference for one in ignored if one.reason == OTHER_PATIENT)
 
 
-def load_engine(base_url: str) -> LibraryEngine:
-    """The engine with the knowledge that is shipped; wrong knowledge stops it here."""
-    return LibraryEngine(load_library(), base_url)
+def load_engine(
+    base_url: str, site: Path | None = None, today: date | None = None
+) -> LibraryEngine:
+    """The engine with the knowledge that is shipped and what a site has set.
+
+    Wrong knowledge stops it here, and so does a wrong folder of the site (SiteError).
+    """
+    return LibraryEngine(load_library(site=site, today=today), base_url)

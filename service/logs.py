@@ -16,6 +16,7 @@ ALLOWED = frozenset(
         "address",
         "answer",
         "cards",
+        "criterion",
         "duration_ms",
         "event",
         "exception",
@@ -25,10 +26,13 @@ ALLOWED = frozenset(
         "level",
         "logger",
         "met",
+        "number",
         "resources",
+        "site",
         "status",
         "timestamp",
         "where",
+        "why",
     }
 )
 """Every field that a line may have; all others are dropped, whoever adds them."""

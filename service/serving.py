@@ -10,13 +10,14 @@ from uvicorn.supervisors import Multiprocess
 
 from service.logs import set_up_logs
 from service.settings import Settings
+from service.site_log import tell_site
 
 
 def run(settings: Settings, workers: int) -> None:
     """Serve until told to stop."""
     set_up_logs()
     config = uvicorn.Config(
-        partial(build, settings),
+        partial(build, settings, tells=workers == 1),
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -39,12 +40,18 @@ def _run_alone(config: uvicorn.Config) -> None:
         raise SystemExit(1 if end.code else 0) from None
 
 
-def build(settings: Settings) -> FastAPI:
-    """The service of one process, with its own copy of the knowledge."""
+def build(settings: Settings, tells: bool = True) -> FastAPI:
+    """The service of one process, with its own copy of the knowledge.
+
+    `tells`: it is the one that logs what the site has set.
+    """
     import fhir.resources.R4B.servicerequest  # noqa: F401 - the first emergency is not to wait
 
     from service.app import create_app
     from service.judging import load_engine
 
     set_up_logs()
-    return create_app(settings, load_engine(settings.public_url))
+    engine = load_engine(settings.public_url, settings.site_dir, settings.today)
+    if tells:
+        tell_site(engine.library)
+    return create_app(settings, engine)

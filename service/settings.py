@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
+from pydantic import AnyHttpUrl, DirectoryPath, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BACKFLAG_"
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...] | None, NoDecode] = None
     root_path: str = Field(default="", pattern=r"^(/[^/\s]+)*$")
     timezone: str = "UTC"
+    site_dir: DirectoryPath | None = None
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -73,6 +75,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The site's time zone, for dates that name none."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def today(self) -> date:
+        """The day of the start, at the site."""
+        return datetime.now(self.zone).date()
 
     @property
     def loopback(self) -> bool:

@@ -87,7 +87,9 @@ def _no_card(evaluation: Evaluation) -> Iterator[RenderableType]:
 
 def _why(judgement: Judgement, cards: list[dict[str, Any]]) -> Iterator[RenderableType]:
     evaluation = judgement.evaluation
-    yield Text(f"As of {evaluation.as_of}, knowledge {evaluation.knowledge_version}\n")
+    site = judgement.account.site
+    at = f", site {site['name']}" if site else ""
+    yield Text(f"As of {evaluation.as_of}, knowledge {evaluation.knowledge_version}{at}\n")
     for one in evaluation.criteria:
         yield _criterion(one)
     if evaluation.ignored:

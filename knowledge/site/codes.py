@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterator
 
 from knowledge.chart.codes import LOINC, SNOMED, canonical_code, canonical_system
 from knowledge.checks.digits import loinc_holds, verhoeff_holds
+from knowledge.checks.opposites import Pairs, pairs
+from knowledge.checks.rules import load_rules
 from knowledge.codelists import Key, ValueSets
-from knowledge.language.schema import Finding
 from knowledge.site.folder import Folder
 from knowledge.site.model import LocalCode
 from knowledge.site.shapes import CODES, CodeShape
 from knowledge.site.shipped import Shipped
 
-_EXCLUSIVE = (
-    ("answer-present", "answer-absent", "answer-normal", "answer-abnormal", "answer-unknown"),
-    ("side-left", "side-right", "side-both"),
-    ("severity-mild", "severity-moderate", "qualifier-severe"),
-    ("qualifier-worse", "qualifier-unchanged"),
-    ("spine-imaging-shows", "spine-imaging-excludes"),
-)
-"""Value sets of which a code can be in one only."""
-
-Pair = frozenset[str]
-
 
 def local_codes(folder: Folder, shipped: Shipped) -> tuple[LocalCode, ...]:
     """The site's codes; faults are kept in the folder."""
-    against = opposites(shipped.findings)
+    against = pairs(load_rules(shipped.folder)[0], shipped.findings.values())
     joined: dict[Key, set[str]] = {}
     found: list[LocalCode] = []
     for number, one in enumerate(folder.codes.codes):
@@ -43,7 +32,7 @@ def local_codes(folder: Folder, shipped: Shipped) -> tuple[LocalCode, ...]:
 
 
 def _wrong(
-    one: CodeShape, key: Key, joined: set[str], sets: ValueSets, against: frozenset[Pair]
+    one: CodeShape, key: Key, joined: set[str], sets: ValueSets, against: Pairs
 ) -> Iterator[str]:
     if one.value_set not in sets:
         yield f"there is no value set {one.value_set}"
@@ -56,23 +45,10 @@ def _wrong(
     elif key in sets.lists[one.value_set].without:
         yield f"{one.code} is left out of {one.value_set} on purpose"
     for other in sorted(joined | known):
-        if frozenset((other, one.value_set)) in against:
-            yield f"{one.code} is in {other} too, which says the opposite of {one.value_set}"
+        sides = (min(other, one.value_set), max(other, one.value_set))
+        if because := against.get(sides):
+            yield f"{one.code} is in {other} too, the opposite of {one.value_set}: {because}"
     if key[0] == SNOMED and not verhoeff_holds(one.code):
         yield f"{one.code} is no SNOMED CT id: its check digit is wrong"
     if key[0] == LOINC and not one.code.startswith("LA") and not loinc_holds(one.code):
         yield f"{one.code} is no LOINC code: its check digit is wrong"
-
-
-def opposites(findings: Mapping[str, Finding]) -> frozenset[Pair]:
-    """Pairs of sets that no code may be in both of.
-
-    Beside those above: what says a finding and what examines it, because the same answer means
-    the opposite ("saddle numbness: absent" and "saddle sensation: absent").
-    """
-    pairs = {frozenset(pair) for one in _EXCLUSIVE for pair in combinations(one, 2)}
-    for finding in findings.values():
-        said = {name for way in finding.said_by for name in way.codes}
-        examined = {name for way in finding.said_by for name in way.exam}
-        pairs |= {frozenset((one, other)) for one in said for other in examined if one != other}
-    return frozenset(pairs)

@@ -15,8 +15,8 @@ from knowledge.site.shipped import Shipped
 def switched_off(folder: Folder, shipped: Shipped) -> dict[str, SwitchedOff]:
     """The criteria that are off; faults are kept in the folder."""
     found: dict[str, SwitchedOff] = {}
-    for number, one in enumerate(folder.site.off if folder.site else ()):
-        place = ("off", number)
+    for number, one in enumerate(folder.site.switched_off if folder.site else ()):
+        place = ("switched_off", number)
         criterion = shipped.criteria.get(one.criterion)
         if criterion is None:
             folder.fault(SITE, place, f"there is no criterion {one.criterion}")

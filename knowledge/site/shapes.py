@@ -78,7 +78,7 @@ class SiteShape(Shape):
     site: Plain
     er: Plain | None = None
     parameters: dict[Place, NumberShape] = Field(default_factory=dict)
-    off: tuple[OffShape, ...] = ()
+    switched_off: tuple[OffShape, ...] = ()
     phones: tuple[PhoneShape, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from knowledge.card_files import Orders, Words
 from knowledge.codelists import ValueSets
@@ -11,8 +12,9 @@ from knowledge.language.schema import ChartNumbers, Criterion, Finding, Paramete
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """All that a site may change or name. `numbers`: the parameters by their file."""
+    """All that a site may change or name, from `folder`. `numbers`: parameters by their file."""
 
+    folder: Path
     criteria: dict[str, Criterion]
     findings: dict[str, Finding]
     chart: ChartNumbers

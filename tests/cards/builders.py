@@ -23,6 +23,7 @@ from knowledge.language.schema import (
     Urgency,
     Way,
 )
+from knowledge.site.model import Change, SignOff, Site
 from tests.conftest import ROOT
 
 ORDERS = load_orders(ROOT / "knowledge")
@@ -161,6 +162,15 @@ class Shelf:
     sources: Mapping[str, Source] = field(default_factory=lambda: {"girft": GUIDELINE})
     orders: Orders = ORDERS
     words: Words = WORDS
+    site: Site | None = None
+    signed: SignOff | None = None
+    moved: tuple[Change, ...] = ()
+
+    def sign_off(self, criterion_id: str) -> SignOff | None:
+        return self.signed if self.signed and self.signed.criterion == criterion_id else None
+
+    def changes(self, criterion_id: str) -> tuple[Change, ...]:
+        return self.moved if criterion_id == CES.id else ()
 
 
 def cards(judged: Evaluation, **more: Any) -> list[dict[str, Any]]:
