@@ -16,7 +16,8 @@ from fhir.resources.R4B.valueset import ValueSet, ValueSetComposeInclude
 from pydantic import ValidationError
 
 from knowledge.chart.codes import canonical_code, canonical_system
-from knowledge.language.files import Fault, KnowledgeError
+from knowledge.checks.spots import phrase_faults, shape_faults
+from knowledge.language.files import Fault, KnowledgeError, shown
 from knowledge.text import PhraseSet, load_phrases
 
 Key = tuple[str, str]
@@ -148,18 +149,17 @@ def load_valuesets(folder: Path) -> ValueSets:
         try:
             lists[path.stem] = load_list(path)
         except ValidationError as error:
-            first = error.errors()[0]
-            faults.append(Fault(path.name, 1, ".".join(map(str, first["loc"])), first["msg"]))
+            faults += shape_faults(path, error)
         except ValueError as error:
-            faults.append(Fault(path.name, 1, "", str(error)))
+            faults.append(Fault(shown(path), 1, "", str(error)))
     for path in sorted(folder.glob("*.phrases.yaml")):
         name = path.name.removesuffix(".phrases.yaml")
         if name not in lists:
-            faults.append(Fault(path.name, 1, "", f"there is no {name}.json beside it"))
+            faults.append(Fault(shown(path), 1, "", f"there is no {name}.json beside it"))
         try:
             phrases[name] = load_phrases(path)
         except ValueError as error:
-            faults.append(Fault(path.name, 1, "", str(error)))
+            faults += phrase_faults(path, error)
     if faults:
         raise KnowledgeError(faults)
     return ValueSets(lists, phrases)

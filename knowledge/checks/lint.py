@@ -1,45 +1,99 @@
-"""What is wrong in a knowledge folder, one line for each fault."""
+"""What is wrong in a knowledge folder, one line for each fault.
+
+A fault hides another only where it has to: in a file that cannot be read nothing else is seen.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
-from knowledge.chart.codes import LOINC, SNOMED
-from knowledge.checks.digits import loinc_holds, verhoeff_holds
+from knowledge.checks import opposites
+from knowledge.checks.codes import code_faults, codes_of
+from knowledge.checks.numbers import measure_faults, parameter_faults
+from knowledge.checks.phrases import PhraseCheck
+from knowledge.checks.rules import Rules, load_rules
+from knowledge.checks.salvage import reference_faults
+from knowledge.checks.shelf import Shelf, read_shelf, shelf_of
+from knowledge.checks.sources import date_faults
+from knowledge.checks.spots import Spots
+from knowledge.checks.usage import usage_faults
 from knowledge.language.files import Fault, KnowledgeError
-from knowledge.language.schema import Criterion
-from knowledge.library import FOLDER, Library, load_library
-
-_ANSWERS = "LA"
+from knowledge.language.schema import Criterion, Parameters
+from knowledge.library import FOLDER, load_library
 
 
-def lint(folder: Path = FOLDER) -> list[Fault]:
-    """Every fault of the folder, sorted by file and line; an empty list where there is none."""
+def lint(folder: Path = FOLDER, today: date | None = None) -> list[Fault]:
+    """Every fault of the folder, sorted by file and line; an empty list where there is none.
+
+    `today`: the day by which the age of sources is judged; without it that is not judged.
+    """
     try:
-        library = load_library(folder)
+        shelf, found = shelf_of(load_library(folder), folder), list[Fault]()
     except KnowledgeError as error:
-        return list(error.faults)
-    return sorted({*_codes(library), *_examples(library), *_idle(library)})
+        shelf, found = read_shelf(folder), list(error.faults)
+    except (OSError, ValueError) as error:
+        shelf, found = read_shelf(folder), [Fault("", 1, "", str(error))]
+    rules, faults = _rules(folder)
+    faults += found
+    faults += _of(shelf, rules, today)
+    faults += reference_faults(shelf, folder) if shelf.broken else usage_faults(shelf)
+    return sorted(set(faults))
 
 
-def _codes(library: Library) -> Iterator[Fault]:
-    """Codes whose check digit is wrong, or that have no display."""
-    for name, one in library.valuesets.lists.items():
-        for (system, code), display in one.codes.items():
-            file = f"{name}.json"
-            if system == SNOMED and not verhoeff_holds(code):
-                yield Fault(file, 1, code, "is no SNOMED CT id: its check digit is wrong")
-            if system == LOINC and not code.startswith(_ANSWERS) and not loinc_holds(code):
-                yield Fault(file, 1, code, "is no LOINC code: its check digit is wrong")
-            if not display:
-                yield Fault(file, 1, code, "has no display")
+def _rules(folder: Path) -> tuple[Rules | None, list[Fault]]:
+    try:
+        rules, document = load_rules(folder)
+    except KnowledgeError as error:
+        return None, list(error.faults)
+    known = {path.stem for path in (folder / "valuesets").glob("*.json")}
+    faults = [
+        document.fault(("opposites", number), f"there is no value set {name}")
+        for number, one in enumerate(rules.opposites)
+        for name in (*one.one, *one.other)
+        if name not in known
+    ]
+    return rules, faults
 
 
-def _examples(library: Library) -> Iterator[Fault]:
+def _of(shelf: Shelf, rules: Rules | None, today: date | None) -> Iterator[Fault]:
+    """What can be said of each file that can be read, whatever is wrong with the others."""
+    spots = Spots()
+    codes = codes_of(shelf.folder)
+    yield from code_faults(codes, spots)
+    opposed = opposites.pairs(rules, shelf.findings.values())
+    yield from opposites.code_faults(
+        opposites.Sets(shelf.folder, codes, shelf.lists), opposed, spots
+    )
+    yield from PhraseCheck(shelf.folder, shelf.phrases.values(), spots).faults(opposed)
+    yield from _numbers(shelf)
+    yield from _examples(shelf)
+    yield from _unshown(shelf)
+    if rules is not None and today is not None:
+        yield from date_faults(shelf, rules, today)
+
+
+def _numbers(shelf: Shelf) -> Iterator[Fault]:
+    """Numbers of all files: units, steps, bounds of the plausible."""
+    for kind, name, parameters in _tables(shelf):
+        if (document := shelf.document(kind, name)) is not None:
+            yield from (document.fault(*wrong) for wrong in parameter_faults(parameters))
+    for name, finding in shelf.findings.items():
+        for place, what in measure_faults(finding):
+            yield shelf.documents[f"findings/{name}"].fault(place, what)
+
+
+def _tables(shelf: Shelf) -> Iterator[tuple[str, str, Parameters]]:
+    yield from (("criteria", name, one.parameters) for name, one in shelf.criteria.items())
+    yield from (("findings", name, one.parameters) for name, one in shelf.findings.items())
+    yield from (("root", name, shelf.root_numbers(name)) for name in shelf.roots)
+
+
+def _examples(shelf: Shelf) -> Iterator[Fault]:
     """Criteria that no example meets, misses or leaves open, and tiers without an example."""
-    for criterion in library.criteria.values():
-        document = library.documents[criterion.id]
+    for criterion in shelf.criteria.values():
+        document = shelf.documents[criterion.id]
         for what in _lacking(criterion):
             yield document.fault(("examples",), f"no example is {what}")
 
@@ -50,10 +104,10 @@ def _lacking(criterion: Criterion) -> list[str]:
     return [what for what in dict.fromkeys((*wanted, "not-met", "unknown")) if what not in expected]
 
 
-def _idle(library: Library) -> Iterator[Fault]:
+def _unshown(shelf: Shelf) -> Iterator[Fault]:
     """Findings without an example of their own that read resources."""
-    for finding in library.findings.values():
+    for finding in shelf.findings.values():
         reads = finding.said_by or finding.measure
         if reads and not finding.examples:
-            document = library.documents[f"findings/{finding.id}"]
+            document = shelf.documents[f"findings/{finding.id}"]
             yield document.fault(("examples",), "no example shows how a chart says it")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from knowledge.card_files import Orders
+from knowledge.cautions import CautionsFile
 from knowledge.chart.dates import seconds
 from knowledge.chart.units import convert
-from knowledge.cautions import CautionsFile
 from knowledge.language.files import Document, Fault
 from knowledge.language.schema import (
     LIMITS,
@@ -219,7 +219,7 @@ def _finding(files: Files, finding: Finding) -> list[Fault]:
     file = _File(files, finding.id, FINDINGS)
     if finding.parameters and finding.id in files.criteria:
         file.fault(("parameters",), "a criterion of this name hides these numbers: move them")
-    for place, name in _sets(finding):
+    for place, name in sets_of(finding):
         file.known(place, "value set", name, files.valuesets)
     for name in finding.any_of:
         file.known(("any_of",), "finding", name, files.findings)
@@ -263,7 +263,8 @@ def _cautions(files: Files) -> list[Fault]:
     return file.faults
 
 
-def _sets(finding: Finding) -> Iterator[tuple[Place, str]]:
+def sets_of(finding: Finding) -> Iterator[tuple[Place, str]]:
+    """Every value set that a finding names, with its place."""
     for number, way in enumerate(finding.said_by):
         for name in (
             *way.codes,

@@ -94,17 +94,24 @@ def _inside(node: yaml.Node | None, step: object) -> yaml.Node | None:
 def read(path: Path) -> Document:
     """One YAML file. Raises KnowledgeError where it is not YAML or repeats a key."""
     try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
-        document = Document(path, yaml.load(text, Loader=_Loader), node)
+        return _document(path, path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise KnowledgeError([Fault(shown(path), line, "", str(error.problem))]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError([Fault(shown(path), 1, "", f"cannot be read: {error}")]) from None
-    if twice := list(_repeated(path, node)):
-        raise KnowledgeError(twice)
-    return document
+
+
+def _document(path: Path, text: str) -> Document:
+    """The content and its places from one reading of the text."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if twice := list(_repeated(path, node)):
+            raise KnowledgeError(twice)
+        return Document(path, loader.construct_document(node) if node else None, node)
+    finally:
+        loader.dispose()
 
 
 def _repeated(path: Path, node: yaml.Node | None) -> Iterator[Fault]:
