@@ -36,7 +36,15 @@ def build(
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
     if reasons:
         card["overrideReasons"] = reasons
+    if case.base_url:
+        card["links"] = [_how(case, case.base_url, criterion)]
     return card
+
+
+def _how(case: Case, base_url: str, criterion: Criterion) -> Json:
+    """The page that says how this was decided."""
+    url = f"{base_url}/criteria/{criterion.id}"
+    return {"label": case.words.how, "url": url, "type": "absolute"}
 
 
 def _source(case: Case, criterion: Criterion, topic: Json) -> Json:

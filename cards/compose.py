@@ -44,11 +44,11 @@ def compose(
         patient_id: the subject of the draft orders.
         encounter_id: their encounter, where the hook's context has one.
         now: the moment of judgement with the site's time zone.
-        base_url: the service's public address; no card links to it yet.
+        base_url: the service's public address, where a card's link leads; without it none does.
     """
     if evaluation.deceased:
         return []
-    case = Case(evaluation, library, patient_id, encounter_id, now)
+    case = Case(evaluation, library, patient_id, encounter_id, now, base_url)
     pressing = [one for one in case.met if one.urgency in PRESSING]
     in_hand = [one for one in case.met if one.acknowledged]
     waiting = [one for one in case.met if one not in pressing and not one.acknowledged]

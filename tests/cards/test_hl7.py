@@ -37,7 +37,11 @@ def test_the_cards_pass_hl7s_own_models(tmp_path: Path) -> None:
     if not CHECK.is_file():
         pytest.skip(NO_SHARED)
     pytest.importorskip("fhirpathpy", reason="the check by HL7's models needs fhirpathpy")
-    every = [card for judged in JUDGED.values() for card in cards(judged)]
+    every = [
+        card
+        for judged in JUDGED.values()
+        for card in cards(judged, base_url="http://127.0.0.1:8000")
+    ]
     answer = tmp_path / "response.json"
     answer.write_text(json.dumps({"cards": every}), encoding="utf-8")
     done = subprocess.run(
