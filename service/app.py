@@ -1,4 +1,4 @@
-"""The HTTP service: discovery, the hook, the explanation, health."""
+"""The HTTP service: discovery, the hook, the explanation, the criteria, health."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from service.discovery import SERVICE_ID, discovery
 from service.engine import Engine, Judgement
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
 from service.hooks import HOOK, read_request
+from service.judging import LibraryEngine
+from service.pages.views import Views
 from service.settings import Settings
 
 JSON = "application/json"
@@ -55,6 +57,8 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = datetime.now) 
     app.add_route("/livez", _says({"status": "alive"}), methods=["GET"])
     ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version}
     app.add_route("/readyz", _says(ready), methods=["GET"])
+    if isinstance(engine, LibraryEngine):
+        Views(engine.library, settings.public_url).add_to(app)
     trusting = settings.authentication == "off"
     app.add_middleware(Failures)
     app.add_middleware(CORSMiddleware, **cors_options(settings.origins, trusting))

@@ -11,6 +11,9 @@ from knowledge.explaining.tree import Node
 LINES = 24
 """So many lines of a tree are open at first, about a screen. Unions of findings stay closed."""
 
+PEEK = 10
+"""So many names of what stands below a closed line are shown."""
+
 _BRANCHES = ("all", "any", "at-least")
 _FOLDED = ("part", "finding", "member")
 
@@ -26,6 +29,18 @@ class Branch:
     lowered: bool = False
     open: bool = False
     below: list[Branch] = field(default_factory=list)
+
+    @property
+    def peek(self) -> str:
+        """What stands below, in short: shown while it is closed."""
+        names = [name for one in self.below if (name := one.name)]
+        more = ["…"] if len(names) > PEEK else []
+        return ", ".join(names[:PEEK] + more)
+
+    @property
+    def name(self) -> str:
+        """What a line speaks of, without what is asked of it."""
+        return f"{self.lead.lower()} {self.text}".strip().partition(":")[0]
 
     @property
     def folds(self) -> bool:
