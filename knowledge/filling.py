@@ -51,10 +51,20 @@ def _strange(one: Criterion, documents: Mapping[str, Document]) -> Iterator[Faul
                 yield documents[one.id].fault((kind, place, "card"), what)
 
 
-def _criterion(one: Criterion, number: Callable[[str], Parameter]) -> Criterion:
+def with_numbers(text: str, number: Callable[[str], Parameter]) -> str:
+    """A text with its numbers; what a card fills in for its patient stays."""
+    return _PLACE.sub(_shower(number), text)
+
+
+def _shower(number: Callable[[str], Parameter]) -> Show:
     def shown(found: re.Match[str]) -> str:
         return found[0] if found[1] in _LATER else in_words(number(found[1]))
 
+    return shown
+
+
+def _criterion(one: Criterion, number: Callable[[str], Parameter]) -> Criterion:
+    shown = _shower(number)
     return one.model_copy(
         update={
             "tiers": tuple(_tier(tier, shown) for tier in one.tiers),
@@ -73,13 +83,11 @@ def _lowering(low: Lowering, shown: Show) -> Lowering:
 
 
 def _card(words: CardWords, shown: Show) -> CardWords:
-    told = _fill(words.model_dump(exclude={"order"}), shown)
-    return CardWords.model_validate({**told, "order": words.order})
+    told = words.model_dump(exclude={"order"}).items()
+    return words.model_copy(update={key: _fill(value, shown) for key, value in told})
 
 
 def _fill(value: Any, shown: Show) -> Any:
     if isinstance(value, str):
         return _PLACE.sub(shown, value)
-    if isinstance(value, dict):
-        return {key: _fill(one, shown) for key, one in value.items()}
-    return [_fill(one, shown) for one in value] if isinstance(value, list | tuple) else value
+    return tuple(_fill(one, shown) for one in value) if isinstance(value, tuple) else value

@@ -68,7 +68,7 @@ class PhoneShape(Shape):
     """Whom to call, from all pressing cards or from those of the named criteria."""
 
     who: Plain
-    number: Annotated[Plain, Field(pattern=r"^[0-9+()/. -]*[0-9][0-9+()/. a-z-]*$")]
+    number: Annotated[Plain, Field(pattern=r"[0-9]")]
     criteria: tuple[Name, ...] = ()
 
 

@@ -27,3 +27,8 @@ class Shipped:
         """The parameter at `chart.acute`, as it stands there."""
         file, _, name = place.partition(".")
         return self.numbers.get(file, {}).get(name)
+
+    def resolve(self, file: str, name: str) -> Parameter:
+        """The number that a name stands for in a file; what is pointed to points no further."""
+        own = self.numbers[file][name]
+        return own if own.same_as is None else self.number(own.same_as) or own

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from knowledge.card_files import Order, Orders, Words
+from knowledge.filling import with_numbers
 from knowledge.language.schema import CardWords, Criterion
 from knowledge.site.shipped import Shipped
 
@@ -76,16 +77,14 @@ def _order(one: Order, er: str) -> Order:
 
 def too_long(shipped: Shipped) -> Iterator[str]:
     """Summaries that no longer fit on their line, filled in with what is longest."""
-    limit = shipped.words.limits.summary
-    for criterion in shipped.criteria.values():
+    limit, place = shipped.words.limits.summary, _longest_place(shipped.words)
+    for name, criterion in shipped.criteria.items():
+        number = partial(shipped.resolve, name)
         for words in card_words(criterion):
             for text in filter(None, (words.summary, words.in_hospital)):
-                length = len(text.replace("{where}", _longest_place(shipped.words)))
+                length = len(with_numbers(text.replace("{where}", place), number))
                 if length > limit:
-                    yield (
-                        f"makes a summary of {criterion.id} {length} characters long, "
-                        f"{limit} at most"
-                    )
+                    yield f"makes a summary of {name} {length} characters long, {limit} at most"
 
 
 def card_words(criterion: Criterion) -> Iterator[CardWords]:
