@@ -14,6 +14,9 @@ from cards.drafts import suggestions
 from knowledge.evaluation import Evaluation, Judged
 from knowledge.language.schema import Urgency
 
+WORK_UP = "work-up"
+"""What `heldBackBy` says of a criterion that a scan or an operation settled."""
+
 INDICATORS = {
     Urgency.EMERGENCY: "critical",
     Urgency.URGENT: "warning",
@@ -35,7 +38,7 @@ def compose(
 
     One card for the presentation at its highest urgency (emergency or urgent) with every
     criterion that is met; at most one for causes that can wait, none beside an emergency; at
-    most one for what is not documented, where no presentation card asks for it. A deceased
+    most one for what is not documented, where no card about a red flag asks for it. A deceased
     patient gets none.
 
     Args:
@@ -57,6 +60,8 @@ def compose(
     if in_hand:
         return [_in_hand_card(case, in_hand, waiting)]
     silent = evaluation.screen_missing if evaluation.anchors else ()
+    if any(WORK_UP in one.held_back_by for one in waiting):
+        return [_criteria_card(case, waiting, choose(case, waiting), silent)]
     asked = asking.questions(case, silent)
     cards = [_criteria_card(case, waiting, choose(case, waiting), but=silent)] if waiting else []
     return [*cards, _missing_card(case, asked)] if asked else cards

@@ -156,13 +156,17 @@ class _Search:
         """What each order in sight comes to."""
         for names in self.scan.ordered:
             yield from self._together(names)
-        own = {fact.reference for names in self.scan.ordered for fact in self._present(names)}
+        whole = [names for names in self.scan.ordered if all(map(self._ordered, names))]
+        own = {fact.reference for names in whole for fact in self._present(names)}
         for fact in self._present(self.rules.file.any_order):
             if fact.reference not in own and self._worth_a_word(fact):
                 yield Verdict(fact, ("region", *self._against(fact)))
         for fact in self._present((self.rules.file.not_in_force,)):
             if self._worth_a_word(fact):
                 yield Verdict(fact, ("not-in-force",))
+
+    def _ordered(self, name: str) -> bool:
+        return bool(self._present((name,)))
 
     def _together(self, names: tuple[str, ...]) -> Iterator[Verdict]:
         """The best order for each of the regions that have to be ordered together."""
