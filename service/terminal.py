@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from knowledge.evaluation import Evaluation, Evidence, Judged
+from knowledge.evaluation import Evaluation, Evidence, Judged, WorkUp
 from service.engine import Judgement
 
 CHECK = "check"
@@ -92,6 +92,10 @@ def _why(judgement: Judgement, cards: list[dict[str, Any]]) -> Iterator[Renderab
     yield Text(f"As of {evaluation.as_of}, knowledge {evaluation.knowledge_version}{at}\n")
     for one in evaluation.criteria:
         yield _criterion(one)
+    for noted in evaluation.cautions:
+        yield Text(f"To mind before a scan: {noted.id}", style="bold")
+        yield from (Text(f"  {_evidence(item)}") for item in noted.evidence)
+        yield Text()
     if evaluation.ignored:
         yield Text("Left out of the chart", style="bold")
         yield from (Text(f"  {item.reference}: {item.reason}") for item in evaluation.ignored)
@@ -113,9 +117,16 @@ def _criterion(one: Judged) -> RenderableType:
         "held back by": one.held_back_by,
     }
     parts += [Text(f"{what}: {', '.join(names)}") for what, names in lines.items() if names]
+    parts += [Text(_work_up(one.work_up))] if one.work_up else []
     parts += [Text(f"why: {why}") for why in one.because + one.reasons]
     head, *rest = parts
     return Group(head, *(Padding(part, (0, 0, 0, 2)) for part in rest), Text())
+
+
+def _work_up(found: WorkUp) -> str:
+    """`work-up: not-enough (priority): MRI lumbar spine, 2026-10-20, ServiceRequest/1`."""
+    why = f" ({', '.join(found.why)})" if found.why else ""
+    return f"work-up: {found.state}{why}: {_evidence(found.order)}"
 
 
 def _evidence(item: Evidence) -> str:
