@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -113,6 +114,10 @@ def lint(
             exists=True, file_okay=False, show_default=False,
         ),
     ] = None,
+    unreleased_ok: Annotated[
+        bool,
+        typer.Option("--unreleased-ok", help="Do not mind changes since the last release."),
+    ] = False,
 ) -> None:  # fmt: skip
     """Check the knowledge files, and a site's folder against them."""
     from service.settings import BadSettings, read_settings
@@ -123,16 +128,49 @@ def lint(
     except BadSettings as error:
         _stop(str(error), USAGE)
     site = site or settings.site_dir
-    lines = [*lint_lines(), *(site_lines(site, settings.today) if site else ())]
+    told = lint_lines(settings.today, released=not unreleased_ok)
+    lines = [*told, *(site_lines(site, settings.today) if site else ())]
     _report(lines, f"knowledge{' and site' if site else ''}: no fault")
 
 
-@knowledge_app.command()
-def test() -> None:
+@knowledge_app.command("test")
+def examples(
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="ID", help="One criterion or finding, or cautions.  [default: all]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Try the knowledge out on its own examples."""
     from service.upkeep import test_lines
 
-    _report(test_lines(), "knowledge: every example holds")
+    try:
+        lines, count = test_lines(only, _columns())
+    except LookupError as error:
+        _stop(f"--only: {error.args[0]}", USAGE)
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"knowledge: {count}")
+    if lines:
+        raise typer.Exit(FAILED)
+
+
+@knowledge_app.command()
+def release() -> None:
+    """Release the knowledge: refused until VERSION and CHANGELOG.md tell every change."""
+    from service.settings import BadSettings, read_settings
+    from service.upkeep import release_lines
+
+    try:
+        lines, released = release_lines(read_settings().today)
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    for line in lines:
+        typer.echo(line)
+    if not released:
+        raise typer.Exit(FAILED)
 
 
 @knowledge_app.command()
@@ -187,6 +225,13 @@ def _answer(
     readable = answer_files(files, ask, kind, form == Format.JSON)
     if not readable:
         raise typer.Exit(USAGE)
+
+
+def _columns() -> int:
+    """The width of the terminal; of a file that of a page."""
+    from service.terminal import WIDTH
+
+    return shutil.get_terminal_size((WIDTH, 0)).columns
 
 
 def _report(lines: list[str], fine: str) -> None:

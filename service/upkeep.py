@@ -7,16 +7,19 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.checks.coverage import cover
-from knowledge.checks.examples import run
+from knowledge.checks.examples import count, run
 from knowledge.checks.lint import lint
+from knowledge.checks.readable import tell
+from knowledge.checks.release.making import prepare, release
+from knowledge.checks.shelf import read_shelf
 from knowledge.language.files import KnowledgeError
 from knowledge.library import FOLDER, load_library
 from knowledge.site.folder import SiteError
 
 
-def lint_lines() -> list[str]:
-    """Every fault of the knowledge files."""
-    return [str(fault) for fault in lint(FOLDER)]
+def lint_lines(today: date, *, released: bool = True) -> list[str]:
+    """Every fault of the knowledge files, sources by their age today."""
+    return [str(fault) for fault in lint(FOLDER, today, released=released)]
 
 
 def site_lines(site: Path, today: date) -> list[str]:
@@ -30,13 +33,35 @@ def site_lines(site: Path, today: date) -> list[str]:
     return []
 
 
-def test_lines() -> list[str]:
-    """Every example of the knowledge that does not come out as it says."""
-    try:
-        library = load_library()
-    except KnowledgeError as error:
-        return [str(fault) for fault in error.faults]
-    return [str(failure) for failure in run(library)]
+def test_lines(only: str | None, width: int) -> tuple[list[str], str]:
+    """Every example that does not come out as it says, in lines, and how many hold.
+
+    Raises:
+        KnowledgeError: the knowledge cannot be used.
+        LookupError: there is nothing of the id `only`.
+    """
+    library = load_library()
+    of = count(library, only)
+    if not of:
+        raise LookupError(f"there is no criterion or finding {only} with examples")
+    failures = run(library, only)
+    lines = [line for failure in failures for line in tell(library, failure, width)]
+    return lines, f"{of - len(failures)} of {of} examples hold"
+
+
+def release_lines(today: date) -> tuple[list[str], bool]:
+    """What speaks against a release, or what was released."""
+    faults = lint(FOLDER, today, released=False)
+    failing = [] if faults else run(load_library())
+    if faults or failing:
+        against = [*map(str, faults), *(str(one.fault) for one in failing)]
+        return [*against, "not released: lint and test have to be clean first"], False
+    made = prepare(read_shelf(FOLDER))
+    if made.released is None:
+        return [*map(str, made.against), "not released"], False
+    release(FOLDER, made)
+    told = [f"  {name} {one}" for name, one in made.changes.criteria.items()]
+    return [f"released {made.released.version}", *told], True
 
 
 def coverage_lines(only: str | None = None) -> tuple[list[str], bool]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,15 +20,23 @@ from knowledge.reading.reader import Chart, ChartReader
 if TYPE_CHECKING:
     from knowledge.library import Library
 
+CAUTIONS = "cautions"
+"""The file whose examples belong to no criterion and no finding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An example that does not hold: where it stands, what it expects and what it gets."""
+    """An example that does not hold: where it stands, what it expects and what it gets.
+
+    `of`: the criterion or the finding that it belongs to, `case`: the example itself.
+    """
 
     fault: Fault
     example: str
     expected: str
     got: str
+    of: Criterion | Finding | None = None
+    case: Example | FindingExample | None = None
 
     def __str__(self) -> str:
         """One readable difference."""
@@ -36,17 +44,30 @@ class Failure:
         return f"{place}\n    expected {self.expected}\n    got      {self.got}"
 
 
-def run(library: Library) -> list[Failure]:
-    """All examples that do not hold, in the order of the files."""
-    failures = [one for criterion in library.criteria.values() for one in _of(library, criterion)]
-    failures += [one for finding in library.findings.values() for one in _reads(library, finding)]
-    return failures
+def run(library: Library, only: str | None = None) -> list[Failure]:
+    """All examples that do not hold, in the order of the files; of one id only."""
+    failures = [
+        one for criterion in _some(library.criteria, only) for one in _of(library, criterion)
+    ]
+    failures += [
+        one for finding in _some(library.findings, only) for one in _reads(library, finding)
+    ]
+    return failures + (list(_minded(library)) if only in (None, CAUTIONS) else [])
 
 
-def count(library: Library) -> int:
+def count(library: Library, only: str | None = None) -> int:
     """How many examples there are."""
-    judged = sum(len(one.examples) for one in library.criteria.values())
-    return judged + sum(len(one.examples) for one in library.findings.values())
+    judged = sum(len(one.examples) for one in _some(library.criteria, only))
+    read = sum(len(one.examples) for one in _some(library.findings, only))
+    minded = len(library.cautions.file.examples) if only in (None, CAUTIONS) else 0
+    return judged + read + minded
+
+
+One = TypeVar("One")
+
+
+def _some(of: Mapping[str, One], only: str | None) -> list[One]:
+    return [one for name, one in of.items() if only in (None, name)]
 
 
 def judge_example(library: Library, criterion: Criterion, example: Example) -> Judged:
@@ -101,11 +122,13 @@ def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
         try:
             judged = judge_example(library, criterion, example)
         except (ValueError, LookupError) as error:
-            yield Failure(fault, example.name, "an example that can be read", str(error))
+            what = "an example that can be read"
+            yield Failure(fault, example.name, what, str(error), criterion, example)
             continue
         expected, got = expected_of(example), got_of(example, judged)
         if expected != got:
-            yield Failure(fault, example.name, _show(expected), f"{_show(got)}{_why(judged)}")
+            told = f"{_show(got)}{_why(judged)}"
+            yield Failure(fault, example.name, _show(expected), told, criterion, example)
 
 
 def _show(found: dict[str, Any]) -> str:
@@ -123,6 +146,18 @@ def _why(judged: Judged) -> str:
     return f"  [{' | '.join(words)}]" if words else ""
 
 
+def _minded(library: Library) -> Iterator[Failure]:
+    """The examples of what a card says beside a scan."""
+    for number, one in enumerate(library.cautions.file.examples):
+        fault = library.documents[CAUTIONS].fault(("examples", number), one.name)
+        chart = Example(name=one.name, chart=one.chart, expect="not-met")
+        facts = facts_of(chart, library.findings)
+        got = sorted(noted.id for noted in library.cautions.judge(facts))
+        if got != sorted(one.expect):
+            expected = ", ".join(sorted(one.expect))
+            yield Failure(fault, one.name, expected or "nothing", ", ".join(got) or "nothing")
+
+
 # -- findings: a resource, and the answer that it gives -----------------------------------------
 
 
@@ -133,7 +168,8 @@ def _reads(library: Library, finding: Finding) -> Iterator[Failure]:
         facts = read_chart(library.reader, decoded_of(example.resource))
         expected, got = read_expected(example), read_got(finding, example, facts)
         if expected != got:
-            yield Failure(fault, example.name, _show(expected), _show(got))
+            told = _show(expected), _show(got)
+            yield Failure(fault, example.name, *told, finding, example)
 
 
 def read_expected(example: FindingExample) -> dict[str, Any]:

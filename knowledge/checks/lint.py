@@ -13,6 +13,7 @@ from knowledge.checks import opposites
 from knowledge.checks.codes import code_faults, codes_of
 from knowledge.checks.numbers import measure_faults, parameter_faults
 from knowledge.checks.phrases import PhraseCheck
+from knowledge.checks.release.unreleased import unreleased
 from knowledge.checks.rules import Rules, load_rules
 from knowledge.checks.salvage import reference_faults
 from knowledge.checks.shelf import Shelf, read_shelf, shelf_of
@@ -24,10 +25,13 @@ from knowledge.language.schema import Criterion, Parameters
 from knowledge.library import FOLDER, load_library
 
 
-def lint(folder: Path = FOLDER, today: date | None = None) -> list[Fault]:
+def lint(folder: Path = FOLDER, today: date | None = None, *, released: bool = True) -> list[Fault]:
     """Every fault of the folder, sorted by file and line; an empty list where there is none.
 
-    `today`: the day by which the age of sources is judged; without it that is not judged.
+    Args:
+        folder: the knowledge.
+        today: the day by which the age of sources is judged; without it that is not judged.
+        released: whether knowledge that differs from its last release is a fault.
     """
     try:
         shelf, found = shelf_of(load_library(folder), folder), list[Fault]()
@@ -39,6 +43,7 @@ def lint(folder: Path = FOLDER, today: date | None = None) -> list[Fault]:
     faults += found
     faults += _of(shelf, rules, today)
     faults += reference_faults(shelf, folder) if shelf.broken else usage_faults(shelf)
+    faults += unreleased(shelf) if released and not shelf.broken else []
     return sorted(set(faults))
 
 
