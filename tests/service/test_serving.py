@@ -31,9 +31,13 @@ PATIENCE = 30
 
 @dataclass
 class Server:
-    """A running `backflag serve`; `stop` ends it and gives all that it wrote."""
+    """A running `backflag serve`; `stop` ends it and gives all that it wrote.
+
+    `settings` are the variables that it is started with.
+    """
 
     workers: int
+    settings: dict[str, str] = field(default_factory=dict)
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
 
@@ -46,7 +50,7 @@ class Server:
             [*SERVE, "--port", str(self.port), "--workers", str(self.workers)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=bare,
+            env=bare | self.settings,
             cwd=ROOT,
         )
         self._wait()
