@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge.checks.coverage.clauses import Change, changes, names_in
 from knowledge.checks.coverage.mutants import Mutant, Place, changed, label, numbered
-from knowledge.language.schema import Asked, Clause, Criterion, Lowering, Tier, Urgency
+from knowledge.language.schema import Asked, Clause, Criterion, Every, Lowering, Tier, Urgency
 from knowledge.language.strata import all_clauses, clauses
 
 _LEVELS = (*Urgency, "none")
@@ -115,7 +115,7 @@ def _other_lowers(
     criterion: Criterion, lowering: Lowering
 ) -> Iterator[tuple[str, tuple[Lowering, ...]]]:
     yield "left out", ()
-    if lowering.part:
+    if lowering.part and not _whole(criterion, lowering.part, lowering.to):
         yield "without part", (changed(lowering, part=None),)
     if lowering.card:
         yield "without card", (changed(lowering, card=None),)
@@ -126,10 +126,36 @@ def _other_lowers(
 
 def _alike(criterion: Criterion, lowering: Lowering, level: Urgency | str) -> bool:
     """A part is held back in the same tiers whichever of two levels it is lowered to."""
-    if lowering.part is None:
+    part = lowering.part
+    if part is None:
         return False
-    return _held(criterion, lowering.to) == _held(criterion, level)
+    asking = [tier for tier in criterion.tiers if part in _behind(criterion, tier.when)]
+    return all(_above(tier, lowering.to) == _above(tier, level) for tier in asking)
 
 
-def _held(criterion: Criterion, level: Urgency | str) -> list[bool]:
-    return [_LEVELS.index(tier.urgency) < _LEVELS.index(level) for tier in criterion.tiers]
+def _above(tier: Tier, level: Urgency | str) -> bool:
+    return _LEVELS.index(tier.urgency) < _LEVELS.index(level)
+
+
+def _behind(criterion: Criterion, clause: Clause) -> set[str]:
+    """Everything that a clause names, through definitions."""
+    found: set[str] = set()
+    wanted = list(names_in(clause))
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found.add(name)
+            wanted += names_in(criterion.define[name]) if name in criterion.define else ()
+    return found
+
+
+def _whole(criterion: Criterion, part: str, to: Urgency | str) -> bool:
+    """Whether no tier above a level is met without a part, so that it stands for the whole."""
+    tiers = [tier for tier in criterion.tiers if _above(tier, to)]
+    lands = to == "none" or any(tier.urgency == to for tier in criterion.tiers)
+    return lands and all(_needs(tier.when, part) for tier in tiers)
+
+
+def _needs(clause: Clause, part: str) -> bool:
+    members = clause.all if isinstance(clause, Every) else (clause,)
+    return any(isinstance(one, Asked) and one.name == part for one in members)

@@ -86,11 +86,12 @@ class Judging:
         return False
 
     def cases(self, name: str) -> list[Case]:
-        """The examples of a criterion that hold and can be read."""
+        """The examples of a criterion that hold: one that does not would notice everything."""
         found = self._cases.get(name)
         if found is None:
-            examples = self.library.criteria[name].examples
-            found = self._cases[name] = [self._case(example) for example in examples]
+            cases = [self._case(example) for example in self.library.criteria[name].examples]
+            own = next(one for one in self.library.compiled if one.criterion.id == name)
+            found = self._cases[name] = [case for case in cases if case.holds(own, {})]
         return found
 
     def _case(self, example: Example) -> Case:

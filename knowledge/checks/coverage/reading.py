@@ -19,7 +19,7 @@ class Reading:
     """Tries changes on the examples of findings."""
 
     library: Library
-    _decoded: dict[tuple[str, int], Decoded] = field(default_factory=dict)
+    _charts: dict[str, list[tuple[FindingExample, Decoded]]] = field(default_factory=dict)
 
     def notices(self, finding: Finding) -> bool:
         """Whether one of the finding's examples gives another answer."""
@@ -44,17 +44,24 @@ class Reading:
         return replace(own, findings=findings, ways=ways, relevance=Relevance(own.concepts, ways))
 
     def _differs(self, reader: ChartReader, finding: Finding) -> bool:
-        for number, example in enumerate(finding.examples):
-            facts = read_chart(reader, self._chart(finding, number, example))
-            if read_got(finding, example, facts) != read_expected(example):
-                return True
-        return False
+        return any(
+            not _holds(reader, finding, example, chart)
+            for example, chart in self._examples(finding.id)
+        )
 
-    def _chart(self, finding: Finding, number: int, example: FindingExample) -> Decoded:
-        key = (finding.id, number)
-        if key not in self._decoded:
-            self._decoded[key] = decoded_of(example.resource)
-        return self._decoded[key]
+    def _examples(self, name: str) -> list[tuple[FindingExample, Decoded]]:
+        """A finding's examples that hold, decoded: one that does not would notice everything."""
+        found = self._charts.get(name)
+        if found is None:
+            finding, reader = self.library.findings[name], self.library.reader
+            charts = [(example, decoded_of(example.resource)) for example in finding.examples]
+            found = [one for one in charts if _holds(reader, finding, *one)]
+            self._charts[name] = found
+        return found
+
+
+def _holds(reader: ChartReader, finding: Finding, example: FindingExample, chart: Decoded) -> bool:
+    return read_got(finding, example, read_chart(reader, chart)) == read_expected(example)
 
 
 def _of_several(finding: Finding) -> bool:

@@ -62,7 +62,8 @@ class Trial:
 
     def _finding(self, finding: Finding) -> bool:
         """Its own examples; else those of the criteria that ask it."""
-        if (finding.said_by or finding.measure) and self.reading.notices(finding):
+        own = self.library.findings[finding.id]
+        if (own.said_by or own.measure) and self.reading.notices(finding):
             return True
         findings = {**self.library.findings, finding.id: finding}
         asking = self.users[finding.id]
