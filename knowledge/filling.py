@@ -15,6 +15,7 @@ from knowledge.language.filters import show
 from knowledge.language.schema import CardWords, Criterion, Lowering, Parameter, Tier
 
 _PLACE = re.compile(r"\{([a-z0-9-]+)\}")
+_SPEAKS = {"card", "because", "in_words"}
 _LATER = frozenset(("clock", "where"))
 """What a card fills in for its patient."""
 
@@ -45,7 +46,7 @@ def _strange(one: Criterion, documents: Mapping[str, Document]) -> Iterator[Faul
     known = _LATER | set(one.parameters)
     for kind, speakers in (("tiers", one.tiers), ("lowers", one.lowers)):
         for place, speaker in enumerate(speakers):
-            names = set(_PLACE.findall(speaker.model_dump_json(include={"card", "because"})))
+            names = set(_PLACE.findall(speaker.model_dump_json(include=_SPEAKS)))
             for name in sorted(names - known):
                 what = f"{{{name}}} is no parameter"
                 yield documents[one.id].fault((kind, place, "card"), what)
@@ -74,7 +75,8 @@ def _criterion(one: Criterion, number: Callable[[str], Parameter]) -> Criterion:
 
 
 def _tier(tier: Tier, shown: Show) -> Tier:
-    return tier.model_copy(update={"card": _card(tier.card, shown)})
+    words = tier.in_words and _PLACE.sub(shown, tier.in_words)
+    return tier.model_copy(update={"card": _card(tier.card, shown), "in_words": words})
 
 
 def _lowering(low: Lowering, shown: Show) -> Lowering:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
+from knowledge.checks.release.changelog import FILE as CHANGELOG
+from knowledge.checks.release.changelog import Entry, read_changelog
 from knowledge.explaining.attributes import Attributed, Subject, attributes_of
 from knowledge.explaining.codes import AskedOf, Listed, asked_of, listed, sets_of
+from knowledge.explaining.dates import Dates, history
 from knowledge.explaining.examples import Shower, Shown
 from knowledge.explaining.numbers import Moved, Number, Register, moved
 from knowledge.explaining.sources import Told, cited
@@ -103,22 +108,35 @@ class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     lowers: tuple[Lower, ...]
     ask: tuple[ToAsk, ...]
     sources: tuple[Told, ...]
-    origins: tuple[str, ...]
     attributes: tuple[Attributed, ...]
     findings: tuple[AskedOf, ...]
     value_sets: tuple[Listed, ...]
     examples: tuple[Shown, ...]
-    dates: tuple[str, ...]
+    dates: Dates
     knowledge_version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Explainer:
     """Tells what a library knows. `base_url` is where its pages are reached."""
 
     library: Library
     base_url: str
     wording: Wording = field(default_factory=load_wording)
+
+    @property
+    def changelog(self) -> str:
+        """What the changelog of the knowledge says; nothing where there is none."""
+        path = self._folder / CHANGELOG
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    @property
+    def _folder(self) -> Path:
+        return self.library.documents["chart"].path.parent
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Entry]:
+        return read_changelog(self._folder)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -160,7 +178,7 @@ class Explainer:
         asked = self._asked(criterion)
         steps, lowers = self._steps(criterion), self._lowers(criterion)
         sources = cited(criterion, self.library.sources)
-        dates: tuple[str, ...] = ()
+        dates = history(criterion.id, self.library.version, self._entries)
         return Account(
             summary=self.summary(criterion),
             excludes=criterion.excludes,
@@ -170,8 +188,7 @@ class Explainer:
             lowers=lowers,
             ask=tuple(self._to_ask(one) for one in criterion.ask),
             sources=sources,
-            origins=(),
-            attributes=self._attributes(criterion, asked, dates),
+            attributes=self._attributes(criterion, asked, dates.told),
             findings=tuple(asked_of(self.library.findings[one]) for one in asked),
             value_sets=self._value_sets(asked),
             examples=tuple(map(self._shower().show, criterion.examples)),
@@ -204,7 +221,7 @@ class Explainer:
                 when=tell(tier.when),
                 card=self._card(tier.card, self._clock(criterion, tier)),
                 clock=self._clock(criterion, tier),
-                in_words=self._in_words(criterion, tier),
+                in_words=tier.in_words,
             )
             for tier in criterion.tiers
         )
@@ -213,16 +230,6 @@ class Explainer:
         if tier.clock is None:
             return None
         return self.wording.limit(self.library.parameter(criterion.id, tier.clock))
-
-    def _in_words(self, criterion: Criterion, tier: Tier) -> str | None:
-        """The tier's condition in a sentence, with the numbers that decide."""
-        if tier.in_words is None:
-            return None
-        numbers = {
-            name: self.wording.limit(self.library.parameter(criterion.id, name))
-            for name in criterion.parameters
-        }
-        return tier.in_words.format_map(numbers)
 
     def _card(self, words: CardWords, clock: str | None) -> Card:
         def fill(text: str) -> str:

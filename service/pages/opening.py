@@ -33,7 +33,7 @@ class Branch:
     @property
     def peek(self) -> str:
         """What stands below, in short: shown while it is closed."""
-        names = [name for one in self.below if (name := one.name)]
+        names = list(dict.fromkeys(name for one in self.below if (name := one.name)))
         more = ["…"] if len(names) > PEEK else []
         return ", ".join(names[:PEEK] + more)
 

@@ -21,6 +21,7 @@ from service.pages.accept import Form, wanted
 from service.pages.render import Pages
 
 LIST = "/criteria"
+CHANGES = "/criteria/changelog.txt"
 ONE = "/criteria/{criterion}"
 
 NO_FORM = "format is json or html."
@@ -33,7 +34,7 @@ class Body:
 
     content: bytes
     tag: str
-    form: Form
+    media_type: str
 
 
 class Views:
@@ -42,6 +43,7 @@ class Views:
     def __init__(self, library: Library, base_url: str) -> None:
         self._explainer = Explainer(library, base_url)
         self._pages = Pages(library.version, load_attributes())
+        self._changelog = self._explainer.changelog.encode()
         self._kept: dict[tuple[str, Form], Body] = {}
         self._headers = {
             "Vary": "Accept",
@@ -55,6 +57,7 @@ class Views:
         """Answer at these addresses."""
         app.add_route(LIST, self.overview, methods=["GET"])
         app.add_route(f"{LIST}/", self.moved, methods=["GET"])
+        app.add_route(CHANGES, self.changes, methods=["GET"])
         app.add_route(ONE, self.criterion, methods=["GET"])
 
     async def overview(self, request: Request) -> Response:
@@ -72,6 +75,11 @@ class Views:
         if name not in self._explainer.library.criteria:
             return self._missing(name, form)
         return await self._answer(request, name, form, lambda: self._one(name, form))
+
+    async def changes(self, request: Request) -> Response:
+        """What changed in the knowledge, as it is written down."""
+        body = Body(self._changelog, _tag(self._changelog), "text/plain")
+        return self._told(request, body)
 
     async def moved(self, request: Request) -> Response:
         """The list with a slash behind it: its relative links would lead astray."""
@@ -97,12 +105,19 @@ class Views:
     ) -> Response:
         body = self._kept.get((name, form))
         if body is None:
-            body = _body(await to_thread.run_sync(make), form)
-            self._kept[name, form] = body
+            content = await to_thread.run_sync(make)
+            body = self._kept[name, form] = Body(content, _tag(content), form.media_type)
+        return self._told(request, body)
+
+    def _told(self, request: Request, body: Body) -> Response:
+        """The answer, or that the client has it already; to HEAD its length alone."""
         headers = {**self._headers, "ETag": body.tag}
         if _known(request, body.tag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return _response(request, body.content, form, HTTPStatus.OK, headers)
+        if request.method != "HEAD":
+            return Response(body.content, HTTPStatus.OK, headers, body.media_type)
+        headers["Content-Length"] = str(len(body.content))
+        return Response(b"", HTTPStatus.OK, headers, body.media_type)
 
     def _missing(self, name: str, form: Form) -> Response:
         status = HTTPStatus.NOT_FOUND
@@ -115,18 +130,8 @@ class Views:
         return response_to(refuse(status, text), self._headers)
 
 
-def _response(
-    request: Request, content: bytes, form: Form, status: HTTPStatus, headers: dict[str, str]
-) -> Response:
-    """The answer; to HEAD without its content, but with its length."""
-    if request.method != "HEAD":
-        return Response(content, status, headers, form.media_type)
-    length = {"Content-Length": str(len(content))}
-    return Response(b"", status, headers | length, form.media_type)
-
-
-def _body(content: bytes, form: Form) -> Body:
-    return Body(content, f'"{hashlib.sha256(content).hexdigest()}"', form)
+def _tag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()}"'
 
 
 def _known(request: Request, tag: str) -> bool:

@@ -40,7 +40,8 @@ class Teller:
 
     def criterion(self, one: Criterion) -> object:
         """A criterion's own text, with its numbers wherever they are told."""
-        aside = {"examples", "version", "about", "sources", "parameters"}
+        aside: Any = dict.fromkeys(("examples", "version", "about", "sources", "parameters"), True)
+        aside["tiers"] = {"__all__": {"in_words"}}
         told = one.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=aside)
         return [told, self._amounts(one.parameters), [cited.id for cited in one.sources]]
 
