@@ -106,6 +106,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     parts: tuple[Term, ...]
     numbers: tuple[Number, ...]
     lowers: tuple[Lower, ...]
+    work_up: str | None
     ask: tuple[ToAsk, ...]
     sources: tuple[Told, ...]
     attributes: tuple[Attributed, ...]
@@ -186,6 +187,7 @@ class Explainer:
             parts=self._parts(criterion, steps, lowers),
             numbers=self._register(criterion).numbers((criterion.id, *asked)),
             lowers=lowers,
+            work_up=self._work_up(criterion),
             ask=tuple(self._to_ask(one) for one in criterion.ask),
             sources=sources,
             attributes=self._attributes(criterion, asked, dates.told),
@@ -258,6 +260,12 @@ class Explainer:
             part=self.wording.spelt(one.part) if one.part else None,
             card=self._card(one.card, None) if one.card else None,
         )
+
+    def _work_up(self, criterion: Criterion) -> str | None:
+        """What an order or a report since then does, where the card asks for a scan."""
+        names = {name for tier in criterion.tiers for name in tier.card.order}
+        scans = names & set(self.library.work_up.scan_of)
+        return self.library.work_up.file.about if scans else None
 
     def _parts(
         self, criterion: Criterion, steps: tuple[Step, ...], lowers: tuple[Lower, ...]

@@ -12,7 +12,7 @@ import msgspec
 from knowledge.explaining.wording import Wording, plain, said
 from knowledge.language.schema import Amount, Example, Finding
 
-_AGO = re.compile(r"(\d+(?:\.\d+)?) (\S+)( ago)?")
+_AGO = re.compile(r"(?P<value>\d+(?:\.\d+)?) (?P<unit>\S+)(?P<ago> ago)?")
 _TIMES = frozenset(("began", "measured", "worse", "worst", "ended", "said", "taken"))
 
 
@@ -80,15 +80,15 @@ class Shower:
         match = _AGO.fullmatch(text)
         if match is None:
             return text
-        told = self.wording.amount(Amount(value=float(match[1]), unit=match[2]))
+        told = self.wording.amount(Amount(value=float(match["value"]), unit=match["unit"]))
         return f"{told} ago"
 
     def _amount(self, text: str) -> str:
         """`150 ng/L` as it is, `38.2 Cel` as people write it."""
         match = _AGO.fullmatch(text)
-        if match is None or match[3]:
+        if match is None or match["ago"]:
             return text
-        return self.wording.amount(Amount(value=float(match[1]), unit=match[2]))
+        return self.wording.amount(Amount(value=float(match["value"]), unit=match["unit"]))
 
     def _more(self, example: Example) -> Iterator[str]:
         if example.age is not None:
@@ -96,6 +96,12 @@ class Shower:
         if example.met:
             titles = [self.titles.get(name, plain(name)) for name in example.met]
             yield f"also met: {', '.join(titles)}"
+        if example.work_up:
+            yield f"work-up: {plain(example.work_up)}"
+        if example.clock:
+            yield f"clock: {self._amount(example.clock)}"
+        if example.says:
+            yield f"the card says: {example.says}"
         if example.not_supplied:
             yield f"not sent: {', '.join(example.not_supplied)}"
         if example.missing:
