@@ -158,6 +158,30 @@ def examples(
 
 
 @knowledge_app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder or a git revision.")],
+    new: Annotated[
+        str | None, typer.Argument(metavar="NEW", help="Likewise.  [default: the working tree]")
+    ] = None,
+    at: At = None,
+    format_: Formats = Format.TEXT,
+) -> None:
+    """Say what changes for whom between two versions of the knowledge."""
+    from service.answers import BadUsage, moment
+    from service.comparing.revisions import NoVersion
+    from service.settings import BadSettings, read_settings
+    from service.upkeep import diff_lines
+
+    try:
+        now = moment(at, read_settings().zone)
+        lines = diff_lines((old, new), now, format_ == Format.JSON, _columns())
+    except (BadUsage, BadSettings, NoVersion) as error:
+        _stop(str(error), USAGE)
+    for line in lines:
+        typer.echo(line)
+
+
+@knowledge_app.command()
 def release() -> None:
     """Release the knowledge: refused until VERSION and CHANGELOG.md tell every change."""
     from service.settings import BadSettings, read_settings

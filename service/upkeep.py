@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
+
 from knowledge.checks.coverage import cover
+from knowledge.checks.diff import told
 from knowledge.checks.examples import count, run
 from knowledge.checks.lint import lint
 from knowledge.checks.readable import tell
@@ -15,6 +18,7 @@ from knowledge.checks.shelf import read_shelf
 from knowledge.language.files import KnowledgeError
 from knowledge.library import FOLDER, load_library
 from knowledge.site.folder import SiteError
+from service.comparing.command import difference
 
 
 def lint_lines(today: date, *, released: bool = True) -> list[str]:
@@ -47,6 +51,20 @@ def test_lines(only: str | None, width: int) -> tuple[list[str], str]:
     failures = run(library, only)
     lines = [line for failure in failures for line in tell(library, failure, width)]
     return lines, f"{of - len(failures)} of {of} examples hold"
+
+
+def diff_lines(
+    versions: tuple[str, str | None], now: datetime, as_json: bool, width: int
+) -> list[str]:
+    """What changes for whom between two versions, in lines or as one line of JSON.
+
+    Raises:
+        NoVersion: one of them is not there.
+    """
+    found = difference(*versions, now)
+    if as_json:
+        return [msgspec.json.encode(found).decode()]
+    return told.tell(found, width)
 
 
 def release_lines(today: date) -> tuple[list[str], bool]:

@@ -1,0 +1,1 @@
+"""Two versions of the knowledge side by side: what changed in the files, and for which patients."""

@@ -1,0 +1,1 @@
+"""Two versions of the knowledge: from git or from folders, judged on the same patients."""
