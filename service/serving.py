@@ -12,6 +12,9 @@ from service.logs import set_up_logs
 from service.settings import Settings
 from service.site_log import tell_site
 
+PATIENCE = 60
+"""Seconds that a process may be silent, as while it loads on a busy machine, and still live."""
+
 
 def run(settings: Settings, workers: int) -> None:
     """Serve until told to stop."""
@@ -25,6 +28,7 @@ def run(settings: Settings, workers: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_worker_healthcheck=PATIENCE,
     )
     if workers == 1:
         _run_alone(config)

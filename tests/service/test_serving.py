@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 SERVE = (sys.executable, "-c", "from service.cli import main; main()", "serve")
 SERVICE = "/cds-services/back-numbness-patient-view"
 MARKER = "Xqzmarker"
-PATIENCE = 30
+PATIENCE = 90
 
 
 @dataclass
