@@ -15,7 +15,8 @@ def tell_site(library: Library) -> None:
         return
     log.info("site folder in use", site=site.name, knowledge_version=library.version)
     for off in site.off.values():
-        log.warning("criterion switched off", criterion=off.criterion, why=off.why or "no reason given")
+        why = off.why or "no reason given"
+        log.warning("criterion switched off", criterion=off.criterion, why=why)
     for one in site.changes:
         moved = f"{one.place} {in_words(one.now)} (default {in_words(one.was)})"
         log.info("number moved", number=moved, why=one.why)
