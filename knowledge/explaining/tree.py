@@ -99,7 +99,7 @@ class Teller:
     def _none(self, none: NoCriterion) -> str:
         words, which = self.wording.clauses, []
         if none.urgency:
-            told = self.wording.listed(str(one) for one in none.urgency)
+            told = either([self.wording.urgencies[one] for one in none.urgency])
             which.append(words.no_urgency.format(urgencies=told))
         if none.ids:
             titles = either([f"“{self.titles.get(name, plain(name))}”" for name in none.ids])

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from knowledge.language.files import parse, read
-from knowledge.language.schema import Amount, Parameter, Shape
+from knowledge.language.schema import Amount, Parameter, Shape, Urgency
 
 FILE = Path(__file__).parent / "words.yaml"
 
@@ -40,6 +40,7 @@ class Wording(Shape):
     clauses: ClauseWords
     where: str
     options: dict[str, Said]
+    urgencies: dict[Urgency, str]
     sites: dict[str, str]
     spelling: dict[str, str]
     values: dict[str, str]

@@ -133,9 +133,11 @@ def test_each_limit_of_a_clause_stands_in_the_tree_as_a_number(
                 assert explainer.wording.limit(library.parameter(criterion.id, limit)) in text
 
 
-def test_a_tier_that_says_its_condition_says_it_with_the_numbers(account: Account) -> None:
-    said = [step.in_words for step in account.tiers if step.in_words]
-    assert [text for text in said if "{" in text or not text.endswith(".")] == []
+def test_every_tier_says_its_condition_in_a_sentence_with_the_numbers(account: Account) -> None:
+    for step in account.tiers:
+        assert step.in_words, f"write in_words for the tier {step.card.summary!r}"
+        assert "{" not in step.in_words
+        assert step.in_words.endswith(".")
 
 
 def test_sources_say_how_much_was_read(account: Account) -> None:

@@ -108,7 +108,7 @@ SAID: dict[str, tuple[Any, str]] = {
                        "Age at least 2 and Age under 14 days"),
     "no other criterion": (
         {"no_criterion": {"urgency": ["emergency", "urgent"], "ids": ["other"]}},
-        "No criterion is met that is emergency or urgent or one of “Another criterion”",
+        "No criterion is met that is an emergency or urgent or one of “Another criterion”",
     ),
     "some of several": (
         {"at_least": {"count": "two", "of": ["numb", "residual"]}},
@@ -188,6 +188,10 @@ def test_every_option_of_a_question_has_words(name: str, value: Any) -> None:
 def test_no_word_stands_for_an_option_that_there_is_not() -> None:
     known = {*Question.model_fields, "measured_within"}
     assert set(WORDING.options) <= known
+
+
+def test_every_urgency_has_words() -> None:
+    assert set(WORDING.urgencies) == set(Urgency)
 
 
 def test_every_key_of_an_example_has_words() -> None:
