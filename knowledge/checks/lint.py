@@ -38,11 +38,12 @@ def lint(folder: Path = FOLDER, today: date | None = None, *, released: bool = T
     except KnowledgeError as error:
         shelf, found = read_shelf(folder), list(error.faults)
     except (OSError, ValueError) as error:
-        shelf, found = read_shelf(folder), [Fault("", 1, "", str(error))]
+        shelf, found = read_shelf(folder), [Fault("knowledge", 1, "", str(error))]
     rules, faults = _rules(folder)
     faults += found
     faults += _of(shelf, rules, today)
-    faults += reference_faults(shelf, folder) if shelf.broken else usage_faults(shelf)
+    faults += reference_faults(shelf, folder) if found else []
+    faults += [] if shelf.broken else usage_faults(shelf)
     faults += unreleased(shelf) if released and not shelf.broken else []
     return sorted(set(faults))
 

@@ -98,7 +98,11 @@ def read(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise KnowledgeError([Fault(shown(path), line, "", str(error.problem))]) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise KnowledgeError(
+            [Fault(shown(path), 1, "", f"cannot be read: {error.strerror}")]
+        ) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError([Fault(shown(path), 1, "", f"cannot be read: {error}")]) from None
 
 

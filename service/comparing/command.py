@@ -13,8 +13,6 @@ from service.comparing.both import judge_both, touched
 from service.comparing.patients import Unjudged, cases_of, judge_of
 from service.comparing.revisions import Version, find_version, working_tree
 
-_OWN = "this software cannot read it: patients were judged by the software of that revision"
-
 
 def difference(old: str, new: str | None, now: datetime) -> Difference:
     """Everything that differs between two versions; `new` is the working tree if not named.
@@ -56,7 +54,7 @@ def _patients(
     for version in versions:
         try:
             judges.append(judge_of(version))
-            notes.append(None if judges[-1].library else _OWN)
+            notes.append(judges[-1].note)
         except Unjudged as error:
             notes.append(f"its patients cannot be judged by this software: {error}")
     if len(judges) < len(versions):

@@ -79,9 +79,12 @@ def _answer(one: Any) -> str:
 def _charts(library: Any, charts: list[Json]) -> Json:
     if not charts:
         return {}
-    from service.judging import LibraryEngine
+    try:
+        from service.judging import LibraryEngine
 
-    engine = LibraryEngine(library, "http://127.0.0.1")
+        engine = LibraryEngine(library, "http://127.0.0.1")
+    except ImportError as error:
+        return {one["id"]: {"error": str(error)} for one in charts}
     return {one["id"]: _chart(engine, one) for one in charts}
 
 

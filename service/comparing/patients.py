@@ -71,12 +71,16 @@ def _charts(folder: Path, now: datetime) -> Iterator[Case]:
             yield Case(str(one.get("title", path.name)), path.name, body)
 
 
+_OWN = "judged by the software of that revision, as this one cannot read it"
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges by one version: by this software, or where that cannot read it by its own."""
 
     library: Any = None
     tree: Path | None = None
+    note: str | None = None
 
     def answer(self, request: Json) -> Json:
         """What the version answers. Raises Unjudged where its own software fails."""
@@ -92,7 +96,8 @@ def judge_of(version: Version) -> Judge:
     except (KnowledgeError, ValueError, OSError) as error:
         if version.tree is None:
             raise Unjudged(str(error).splitlines()[0]) from None
-        return Judge(tree=version.tree)
+        reason = str(error).splitlines()[0]
+        return Judge(tree=version.tree, note=f"{_OWN} ({reason})")
 
 
 def _by_its_own(tree: Path | None, request: Json) -> Json:
