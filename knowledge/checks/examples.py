@@ -14,7 +14,7 @@ from knowledge.checks.short import LISTS, NOW, facts_of
 from knowledge.evaluation import Judged
 from knowledge.language.facts import Facts, Standing
 from knowledge.language.files import Fault
-from knowledge.language.schema import Criterion, Example, Finding, FindingExample
+from knowledge.language.schema import Criterion, Example, Finding, FindingExample, Urgency
 from knowledge.reading.reader import Chart, ChartReader
 
 if TYPE_CHECKING:
@@ -73,9 +73,15 @@ def _some(of: Mapping[str, One], only: str | None) -> list[One]:
 def judge_example(library: Library, criterion: Criterion, example: Example) -> Judged:
     """The criterion's result for one example. Raises ValueError where it cannot be read."""
     facts = facts_of(example, library.findings)
-    met = {name: library.criteria[name].most_urgent for name in example.met}
+    met = met_of(library, example)
     compiled = next(one for one in library.compiled if one.criterion.id == criterion.id)
     return library.judge_one(compiled, facts, met)
+
+
+def met_of(library: Library, example: Example) -> dict[str, Urgency]:
+    """The other criteria that an example says are met, each with its urgency."""
+    at = example.met_at
+    return {name: at or library.criteria[name].most_urgent for name in example.met}
 
 
 def outcome_of(judged: Judged) -> str:

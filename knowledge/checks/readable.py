@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from knowledge.checks.deciding import Line, decide
-from knowledge.checks.examples import Failure, judge_example
+from knowledge.checks.examples import Failure, judge_example, met_of
 from knowledge.checks.short import facts_of
 from knowledge.explaining.examples import Shower
 from knowledge.explaining.wording import load_wording
@@ -106,7 +106,7 @@ def _deciding(
     Where none was expected, the first that is met or open is what stands against that.
     """
     facts = facts_of(example, library.findings)
-    met = {name: library.criteria[name].most_urgent for name in example.met}
+    met = met_of(library, example)
     for number, tier in enumerate(criterion.tiers):
         found = decide(library, criterion, number, facts, met)
         first = found[0].truth == ("true" if judged.urgency else judged.outcome)

@@ -472,7 +472,8 @@ class Lowering(Shape):
 class Example(Shape):
     """A patient in short, and what the criterion makes of it.
 
-    `clock` is the card's ("4 h", or "none"), `says` a part of its summary.
+    `met` are other criteria that are met, at their most urgent or at `met_at`; `clock` is the
+    card's ("4 h", or "none"), `says` a part of its summary.
     """
 
     name: str
@@ -480,6 +481,7 @@ class Example(Shape):
     age: float | None = None
     not_supplied: tuple[str, ...] = ()
     met: tuple[Name, ...] = ()
+    met_at: Urgency | None = None
     expect: Literal["emergency", "urgent", "soon", "routine", "not-met", "unknown"]
     missing: tuple[Name, ...] | None = None
     held_back_by: tuple[str, ...] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from knowledge.checks.examples import expected_of, got_of
+from knowledge.checks.examples import expected_of, got_of, met_of
 from knowledge.checks.short import facts_of
 from knowledge.evaluation import Judged
 from knowledge.language.criteria import Compiled, compile_criterion, findings_of, judge
@@ -96,7 +96,7 @@ class Judging:
 
     def _case(self, example: Example) -> Case:
         facts = facts_of(example, self.library.findings)
-        met = {name: self.library.criteria[name].most_urgent for name in example.met}
+        met = met_of(self.library, example)
         return Case(example, expected_of(example), facts, met, self._settling(facts))
 
     def _settling(self, facts: Facts) -> Callable[[Judged], Judged]:
