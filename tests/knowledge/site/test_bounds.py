@@ -22,6 +22,9 @@ NEVER_LESS_SENSITIVE = {
     "chart.temperature-lookback": "lowest",
     "chart.mri-clock": "highest",
     "chart.urgent-mri-clock": "highest",
+    "chart.fever": "highest",
+    "chart.crp-raised": "highest",
+    "chart.esr-raised": "highest",
 }
 """Numbers that a site may move one way only: the other way would lose emergencies."""
 
