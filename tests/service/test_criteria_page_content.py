@@ -74,7 +74,7 @@ def overview(views: Views) -> Page:
     return Page(views._list(Form.HTML).decode())
 
 
-@pytest.fixture(params=["", *NAMES], ids=lambda name: name or "overview")
+@pytest.fixture(scope="module", params=["", *NAMES], ids=lambda name: name or "overview")
 def page(request: pytest.FixtureRequest, views: Views) -> Page:
     return one(views, request.param) if request.param else overview(views)
 

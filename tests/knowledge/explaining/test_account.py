@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -37,9 +37,14 @@ def criterion(request: pytest.FixtureRequest, library: Library) -> Criterion:
     return library.criteria[request.param]
 
 
+@pytest.fixture(scope="module")
+def told(explainer: Explainer) -> Mapping[str, Account]:
+    return {name: explainer.account(name) for name in NAMES}
+
+
 @pytest.fixture
-def account(criterion: Criterion, explainer: Explainer) -> Account:
-    return explainer.account(criterion.id)
+def account(criterion: Criterion, told: Mapping[str, Account]) -> Account:
+    return told[criterion.id]
 
 
 def trees(account: Account) -> Iterator[Node]:
