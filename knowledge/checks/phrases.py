@@ -14,6 +14,7 @@ from pathlib import Path
 
 from knowledge.checks.spots import Spots
 from knowledge.language.files import Fault
+from knowledge.text import Cues, TextReader, load_cues
 from knowledge.text.normalise import fold
 from knowledge.text.phrases import (
     Choice,
@@ -162,8 +163,21 @@ class PhraseCheck:
             twin = next((one for one in own[:number] if _covers(one, phrase)), None)
             if twin is not None and twin.unless == phrase.unless:
                 yield self._fault(phrase, f"says nothing that {twin.shown!r} does not say")
-            if not phrase.unless and (by := _cancelled(phrase, unless)):
+            by = None if phrase.unless else _cancelled(phrase, unless)
+            if by is not None and not self._is_read(phrase):
                 yield self._fault(phrase, f"can never match: unless {by.shown!r} cancels it")
+
+    def _is_read(self, phrase: Phrase) -> bool:
+        """Whether the reader of texts finds it all the same: it knows when an `unless` counts."""
+        unless = tuple(one.text for one in self._phrases[phrase.set] if one.unless)
+        alone = PhraseSet(phrase.set, (phrase.text,), unless)
+        reader = TextReader({phrase.set: alone}, self._cues)
+        return any(reader.read(text) for text in phrase.samples)
+
+    @cached_property
+    def _cues(self) -> Cues:
+        path = self._folder / "text" / "cues.yaml"
+        return load_cues(path) if path.is_file() else load_cues()
 
     def _between(self, one: str, other: str, because: str) -> Iterator[Fault]:
         """Phrases of either set that mean a text which a phrase of the other means, too."""

@@ -36,9 +36,7 @@ def test_the_same_phrase_in_two_languages_is_found_at_its_own_line(tmp_path: Pat
     assert fault.startswith(f"{WORDS}:5: numb")
 
 
-@pytest.mark.parametrize(
-    "unless", ["numb", "numb leg", "leg", "(arm|leg)", "n* leg".replace("n*", "numb*")]
-)
+@pytest.mark.parametrize("unless", ["numb leg", "(numb|dead) leg", "numb* [left] leg"])
 def test_a_phrase_that_its_own_unless_always_cancels_can_never_match(
     tmp_path: Path, unless: str
 ) -> None:
