@@ -168,7 +168,8 @@ class Explainer:
             switched_off=off is not None,
             switched_off_because=off.why if off else None,
             site_changes=tuple(
-                moved(one, self.wording) for one in self.library.changes(criterion.id)
+                moved(one, self.wording, self.library.words.site.names)
+                for one in self.library.changes(criterion.id)
             ),
             link=f"{self.base_url}/criteria/{criterion.id}",
         )
@@ -284,7 +285,14 @@ class Explainer:
     def _register(self, criterion: Criterion) -> Register:
         library = self.library
         changes = library.changes(criterion.id)
-        return Register(library.tables(), library.parameter, library.sources, changes, self.wording)
+        return Register(
+            library.tables(),
+            library.parameter,
+            library.sources,
+            changes,
+            self.wording,
+            library.words.site.names,
+        )
 
     def _to_ask(self, name: str) -> ToAsk:
         finding = self.library.findings[name]

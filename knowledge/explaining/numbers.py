@@ -49,6 +49,7 @@ class Register:
     sources: Mapping[str, Source]
     changes: Collection[Change]
     wording: Wording
+    names: Mapping[str, str]
 
     def numbers(self, files: Collection[str]) -> tuple[Number, ...]:
         """All numbers of these files, in their order, each place of origin once."""
@@ -104,13 +105,13 @@ class Register:
     def _moved(self, place: tuple[str, str]) -> Moved | None:
         for change in self.changes:
             if (change.file, change.parameter) == place:
-                return moved(change, self.wording)
+                return moved(change, self.wording, self.names)
         return None
 
 
-def moved(change: Change, wording: Wording) -> Moved:
-    """A change of the site's in words."""
-    name = wording.spelt(change.parameter)
+def moved(change: Change, wording: Wording, names: Mapping[str, str]) -> Moved:
+    """A change of the site's in words; `names` are those that the cards use, by parameter."""
+    name = names.get(change.parameter, wording.spelt(change.parameter))
     return Moved(
         words=name, was=wording.limit(change.was), now=wording.limit(change.now), why=change.why
     )

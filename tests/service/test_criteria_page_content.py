@@ -183,10 +183,17 @@ def test_a_moved_number_is_shown_with_what_it_was_and_why(library: Library) -> N
     change = Change("chart", "pvr", was, now, "Our urologists ask for it.")
     views = site(library, changed={CES: (change,)})
     for page in (one(views), overview(views)):
-        assert "post-void residual: 150 mL instead of 200 mL. Our urologists ask for it." in (
-            page.text
-        )
+        assert "residual over 150 mL instead of 200 mL. Our urologists ask for it." in page.text
     assert "changed here, was 200 mL" in one(views).text
+
+
+def test_the_example_of_a_site_s_folder_shows_on_the_pages() -> None:
+    here = load_library(site=ROOT / "docs" / "site-example", today=date(2026, 11, 26))
+    views = Views(here, "https://cds.example.org")
+    text = overview(views).text
+    assert text.count("SWITCHED OFF at this site") == len(here.site.off if here.site else ())
+    assert "The neurology network runs its own alert" in text
+    assert "The bladder scanners here read low" in one(views).text
 
 
 def test_a_sign_off_counts_for_its_version_alone(library: Library) -> None:
