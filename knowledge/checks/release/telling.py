@@ -100,9 +100,10 @@ class Teller:
         return [_plain(root.content if root else None, {"parameters"}), self._amounts(used)]
 
     def _read_always(self) -> Iterator[object]:
-        """Value sets and findings that count in every chart, whatever the criteria ask."""
-        findings = self.shelf.findings
-        named = followed(named_in_roots(self.shelf), findings)
+        """Value sets and findings that count in every chart, and to which no criterion comes."""
+        findings, criteria = self.shelf.findings, self.shelf.criteria.values()
+        told = {name for one in criteria for name in findings_of(one, findings)}
+        named = followed(named_in_roots(self.shelf), findings) - told
         asked = {name for one in named for _, name in sets_of(findings[one])}
         sets = {name for name in self.shelf.lists if name in asked or read_always(name)}
         yield {name: self.finding(findings[name]) for name in named}
