@@ -7,114 +7,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
 from knowledge.checks.release.changelog import FILE as CHANGELOG
 from knowledge.checks.release.changelog import Entry, read_changelog
 from knowledge.explaining.attributes import Attributed, Subject, attributes_of
-from knowledge.explaining.codes import AskedOf, Listed, asked_of, listed, sets_of
-from knowledge.explaining.dates import Dates, history
-from knowledge.explaining.examples import Shower, Shown
-from knowledge.explaining.numbers import Moved, Number, Register, moved
-from knowledge.explaining.sources import Told, cited
+from knowledge.explaining.codes import Listed, asked_of, listed, sets_of
+from knowledge.explaining.dates import history
+from knowledge.explaining.examples import Shower
+from knowledge.explaining.numbers import Register, moved
+from knowledge.explaining.shapes import Account, Card, Lower, Signed, Step, Summary, Term, ToAsk
+from knowledge.explaining.sources import cited
 from knowledge.explaining.tree import Node, Teller, named_outside, teller
 from knowledge.explaining.wording import Wording, load_wording
 from knowledge.language.criteria import findings_of
 from knowledge.language.schema import CardWords, Criterion, Lowering, Tier
 from knowledge.library import Library
-
-
-class Signed(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Who has taken responsibility for this version at this site."""
-
-    who: str
-    role: str
-    date: str
-    version: int
-
-
-class Summary(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A criterion in one line. `urgency` is the highest that it can have."""
-
-    id: str
-    title: str
-    about: str
-    version: int
-    urgency: str
-    group: str
-    signed_off: bool
-    switched_off: bool
-    link: str
-    sign_off: Signed | None = None
-    switched_off_because: str | None = None
-    site_changes: tuple[Moved, ...] = ()
-
-
-class Card(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """What a card says: first line, steps, orders, what to mind."""
-
-    summary: str
-    in_hospital: str | None = None
-    do: tuple[str, ...] = ()
-    do_in_hospital: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    mind: tuple[str, ...] = ()
-
-
-class Step(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """One urgency of a criterion: when, by when, and what the card asks for."""
-
-    urgency: str
-    when: Node
-    card: Card
-    in_words: str | None = None
-    clock: str | None = None
-
-
-class Lower(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """What explains a criterion, or a part of it, away; `to` none is: no card."""
-
-    because: str
-    to: str
-    kind: str
-    when: Node
-    part: str | None = None
-    card: Card | None = None
-
-
-class ToAsk(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What the card asks where nobody has answered."""
-
-    finding: str
-    words: str
-
-
-class Term(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A named part that another clause points to."""
-
-    part: str
-    words: str
-    when: Node
-
-
-class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Everything that is known of a criterion, in words and for programs."""
-
-    summary: Summary
-    excludes: str
-    tiers: tuple[Step, ...]
-    parts: tuple[Term, ...]
-    numbers: tuple[Number, ...]
-    lowers: tuple[Lower, ...]
-    work_up: str | None
-    ask: tuple[ToAsk, ...]
-    sources: tuple[Told, ...]
-    attributes: tuple[Attributed, ...]
-    findings: tuple[AskedOf, ...]
-    value_sets: tuple[Listed, ...]
-    examples: tuple[Shown, ...]
-    dates: Dates
-    knowledge_version: str
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from functools import cached_property
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from knowledge.explaining.account import Account, Summary
 from knowledge.explaining.attributes import Attributes
+from knowledge.explaining.shapes import Account, Summary
 from service.pages.opening import standing
 
 URGENCIES = {

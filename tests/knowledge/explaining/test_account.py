@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from knowledge.explaining.account import Account, Explainer
+from knowledge.explaining.account import Explainer
+from knowledge.explaining.shapes import Account
 from knowledge.explaining.tree import Node
 from knowledge.language.criteria import findings_of
 from knowledge.language.schema import Clause, Criterion
