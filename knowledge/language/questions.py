@@ -145,7 +145,8 @@ def _both_sides(
 ) -> Sides:
     """Right and left, in one resource or in two; the window holds for the side that came last.
 
-    A side that nobody wrote leaves it open, and so does one whose fact is open.
+    An older complaint of both sides hides no new one that lies in the window on both. A side that
+    nobody wrote leaves it open, and so does one whose fact is open.
     """
     left = _first(fact for fact in hits if "left" in fact.sides)
     right = _first(fact for fact in hits if "right" in fact.sides)
@@ -155,11 +156,21 @@ def _both_sides(
         unstated = [fact for fact in hits + open_ if not fact.sides or (both and fact in open_)]
         one = [f"{fact.finding}: one side only" for fact in hits if fact.sides]
         return [], unstated, one
+    if together := _at_once(hits, when, situation):
+        return together, [], []
     last = max(left, right, key=_since)
     truth, why = passes(when, last, situation)
     if truth is Truth.TRUE:
         return list(dict.fromkeys((left, right))), [], []
     return [], [last] if truth is Truth.UNKNOWN else [], [why]
+
+
+def _at_once(hits: list[Fact], when: tuple[Filter, ...], situation: Situation) -> list[Fact]:
+    """Facts of both sides that each lie in the window: what is new beside what is old."""
+    fresh = [fact for fact in hits if passes(when, fact, situation)[0] is Truth.TRUE]
+    left = _first(fact for fact in fresh if "left" in fact.sides)
+    right = _first(fact for fact in fresh if "right" in fact.sides)
+    return list(dict.fromkeys((left, right))) if left and right else []
 
 
 def _first(facts: Iterable[Fact]) -> Fact | None:

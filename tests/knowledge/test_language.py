@@ -92,6 +92,17 @@ def test_04_the_second_side_is_what_makes_it_new() -> None:
     assert truth(clause, old) is F
 
 
+def test_04_an_old_complaint_of_both_sides_hides_no_new_one() -> None:
+    old = {"radicular-pain": {"began": "300 d ago", "sides": ["right", "left"]}}
+    right = {"radicular-pain": {"began": "2 d ago", "sides": ["right"]}}
+    left = {"radicular-pain": {"began": "2 d ago", "sides": ["left"]}}
+    both = {"radicular-pain": {"began": "2 d ago", "sides": ["right", "left"]}}
+    clause = "{radicular-pain: {side: both, within: acute}}"
+    assert truth(clause, old, both) is T
+    assert truth(clause, old, right, left) is T
+    assert truth(clause, old, right) is F
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("201 mL", T), ("200 mL", F), ("0.3 L", T), ("> 400 mL", T), ("> 200 mL", T),
