@@ -127,7 +127,7 @@ def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
         fault = library.documents[criterion.id].fault(("examples", number), example.name)
         try:
             judged = judge_example(library, criterion, example)
-        except (ValueError, LookupError) as error:
+        except (ValueError, LookupError, TypeError) as error:
             what = "an example that can be read"
             yield Failure(fault, example.name, what, str(error), criterion, example)
             continue

@@ -90,7 +90,7 @@ def _why(library: Library, failure: Failure, page: Page) -> Iterator[str]:
     try:
         judged = judge_example(library, failure.of, failure.case)
         trees = list(_deciding(library, failure.of, failure.case, judged))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, TypeError):
         return
     for because in judged.because:
         yield from page.labelled("lowered", because)

@@ -118,7 +118,11 @@ def _by_its_own(tree: Path | None, request: Json) -> Json:
 
 
 _RUN = """
-import runpy, sys
+import importlib, pathlib, runpy, sys
 sys.path.insert(0, sys.argv[1])
+for name in ("knowledge", "service"):
+    file = importlib.import_module(name).__file__
+    if file is None or not pathlib.Path(file).is_relative_to(sys.argv[1]):
+        sys.exit(f"this revision has no {name} to judge by")
 runpy.run_path(sys.argv[2], run_name="__main__")
 """
