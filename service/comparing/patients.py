@@ -78,6 +78,7 @@ _OWN = "judged by the software of that revision, as this one cannot read it"
 class Judge:
     """Judges by one version: by this software, or where that cannot read it by its own."""
 
+    name: str
     library: Any = None
     tree: Path | None = None
     note: str | None = None
@@ -86,18 +87,21 @@ class Judge:
         """What the version answers. Raises Unjudged where its own software fails."""
         if self.library is not None:
             return judge_all(request, self.library)
-        return _by_its_own(self.tree, request)
+        try:
+            return _by_its_own(self.tree, request)
+        except Unjudged as error:
+            raise Unjudged(f"{self.name}: {error}") from None
 
 
 def judge_of(version: Version) -> Judge:
     """Who judges by a version. Raises Unjudged where nobody can."""
     try:
-        return Judge(load(version.folder))
+        return Judge(version.name, load(version.folder))
     except (KnowledgeError, ValueError, OSError) as error:
         if version.tree is None:
             raise Unjudged(str(error).splitlines()[0]) from None
         reason = str(error).splitlines()[0]
-        return Judge(tree=version.tree, note=f"{_OWN} ({reason})")
+        return Judge(version.name, tree=version.tree, note=f"{_OWN} ({reason})")
 
 
 def _by_its_own(tree: Path | None, request: Json) -> Json:

@@ -176,8 +176,8 @@ def test_an_old_revision_is_judged_by_its_own_software(tmp_path: Path) -> None:
 
 def test_a_tree_without_software_is_told_in_one_line(tmp_path: Path) -> None:
     make(tmp_path / "knowledge")
-    with pytest.raises(Unjudged, match=r"^this revision has no knowledge to judge by$"):
-        Judge(tree=tmp_path).answer({"examples": [], "charts": []})
+    with pytest.raises(Unjudged, match=r"^old: this revision has no knowledge to judge"):
+        Judge("old", tree=tmp_path).answer({"examples": [], "charts": []})
 
 
 def test_a_folder_that_cannot_be_read_has_no_software_to_ask(tmp_path: Path) -> None:
