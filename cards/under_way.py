@@ -67,13 +67,17 @@ class _Told:
 
     @property
     def heading(self) -> str:
-        shows = self.found.state is State.SHOWN
-        return self.words.report_heading if shows else self.words.heading
+        done = (State.SHOWN, State.EXCLUDED, State.TREATED)
+        return self.words.report_heading if self.found.state in done else self.words.heading
 
     def summary(self) -> str:
         match self.found.state:
             case State.ACKNOWLEDGED:
                 return self._acknowledged()
+            case State.EXCLUDED:
+                return self.words.excluded.format(title=self.title, when=self._when())
+            case State.TREATED:
+                return self.words.treated.format(title=self.title, when=self._when())
             case State.OVERDUE:
                 return self.words.overdue.format(
                     title=self.title, scan=self.found.scan, due=self._due()
@@ -124,6 +128,8 @@ class _Told:
                 return [self.words.shown_do.format(call=found.call, when=when)]
             case State.ACKNOWLEDGED:
                 return [self.words.worse.format(call=found.call)]
+            case State.EXCLUDED | State.TREATED:
+                return [self.words.again.format(call=found.call)]
             case _:
                 return []
 
@@ -142,6 +148,8 @@ class _Told:
                 return self.words.enough
             case State.OVERDUE:
                 return self.words.late.format(due=self._due())
+            case State.EXCLUDED | State.TREATED:
+                return self.words.settles
             case State.SHOWN:
                 return ""
             case _:

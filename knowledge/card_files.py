@@ -250,7 +250,10 @@ class WorkUpWords(Shape):
     """What cards say of orders and reports since the red flag (rule G9)."""
 
     acknowledged: Acknowledged
+    excluded: Annotated[str, filled_with("title", "when")]
+    treated: Annotated[str, filled_with("title", "when")]
     worse: Annotated[str, filled_with("call")]
+    again: Annotated[str, filled_with("call")]
     overdue: Annotated[str, filled_with("title", "scan", "due")]
     overdue_do: Annotated[str, filled_with("call", "scan", "when")]
     shown: Annotated[str, filled_with("title", "call")]
@@ -266,6 +269,7 @@ class WorkUpWords(Shape):
     heading: Text
     report_heading: Text
     enough: Text
+    settles: Text
     late: Annotated[str, filled_with("due")]
     lacking: Annotated[str, filled_with("why")]
     in_hand: Annotated[str, filled_with("title")]

@@ -35,9 +35,15 @@ class State(StrEnum):
     """What an order or a report means for a criterion that is met (G9 of the criteria)."""
 
     ACKNOWLEDGED = "acknowledged"
+    EXCLUDED = "excluded"
+    TREATED = "treated"
     OVERDUE = "overdue"
     NOT_ENOUGH = "not-enough"
     SHOWN = "shown"
+
+
+IN_HAND = (State.ACKNOWLEDGED, State.EXCLUDED, State.TREATED)
+"""The states in which nothing new is to be ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,8 @@ class Judged:
 
     @property
     def acknowledged(self) -> bool:
-        """Whether what it asks for is under way."""
-        return self.work_up is not None and self.work_up.state is State.ACKNOWLEDGED
+        """Whether what it asks for is under way or done."""
+        return self.work_up is not None and self.work_up.state in IN_HAND
 
     @property
     def pressing(self) -> Urgency | None:

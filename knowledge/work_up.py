@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.card_files import Orders
 from knowledge.chart.dates import seconds
-from knowledge.evaluation import Judged, State, WorkUp
+from knowledge.evaluation import IN_HAND, Judged, State, WorkUp
 from knowledge.language.criteria import shown
 from knowledge.language.facts import NOTHING, Fact, Facts
 from knowledge.language.outcome import Proof
@@ -53,6 +53,13 @@ class Rules:
     clocks: Mapping[str, float]
     same_day: float
     mention: float
+    scanned: float
+    operated: float
+
+    @property
+    def any_scan(self) -> Scan:
+        """The words for a criterion whose tier asks for no scan."""
+        return next(iter(self.file.scans.values()))
 
     @classmethod
     def of(cls, file: WorkUpFile, orders: Orders, resolve: Resolve) -> Rules:
@@ -67,18 +74,15 @@ class Rules:
 
         scans = {one.id: file.scans[one.scan] for one in orders.orders if one.scan}
         clocks = {str(urgency): length(name) for urgency, name in file.clocks.items()}
-        return cls(file, scans, clocks, length(file.same_day), length(file.mention))
+        return cls(file, scans, clocks, *map(length, file.lengths))
 
     def settle(self, judged: Judged, facts: Facts) -> Judged:
         """The result with what has been ordered or found since: acknowledged where it is enough."""
-        scan = self._scan(judged)
-        if scan is None or judged.urgency is None:
+        if str(judged.urgency) not in self.clocks:
             return judged
-        found = _Search(self, scan, judged, facts).result()
-        if found is None:
-            return judged
-        if found.state is not State.ACKNOWLEDGED:
-            return replace(judged, work_up=found)
+        found = _Search(self, self._scan(judged), judged, facts).result()
+        if found is None or found.state not in IN_HAND:
+            return replace(judged, work_up=found) if found else judged
         held = tuple(dict.fromkeys((*judged.held_back_by, NAME)))
         return replace(
             judged, urgency=Urgency.ROUTINE, clock=None, held_back_by=held, work_up=found
@@ -86,24 +90,25 @@ class Rules:
 
     def _scan(self, judged: Judged) -> Scan | None:
         """The scan that decides: that of the first imaging order of what is to be done."""
-        if str(judged.urgency) not in self.clocks or judged.words is None:
-            return None
-        return next(
-            (self.scan_of[name] for name in judged.words.order if name in self.scan_of), None
-        )
+        orders = judged.words.order if judged.words else ()
+        return next((self.scan_of[name] for name in orders if name in self.scan_of), None)
 
 
 class _Search:
     """The orders and reports of one patient, held against one criterion's red flag."""
 
-    def __init__(self, rules: Rules, scan: Scan, judged: Judged, facts: Facts) -> None:
+    def __init__(self, rules: Rules, scan: Scan | None, judged: Judged, facts: Facts) -> None:
         self.rules = rules
         self.scan = scan
         self.judged = judged
         self.facts = facts
         self.urgency = judged.urgency
-        own = set(rules.file.findings)
+        settled = judged.criterion.settled_by
+        own = {*rules.file.findings, *settled.reports, *settled.operations}
+        own |= set(rules.file.background)
         self.flags = [fact for fact in judged.proofs if fact.finding not in own]
+        weak = set(rules.file.weak)
+        self.strong = [fact for fact in self.flags if fact.finding not in weak] or self.flags
 
     @property
     def _emergency(self) -> bool:
@@ -112,8 +117,14 @@ class _Search:
     def result(self) -> WorkUp | None:
         """What was found, the report before the order; None where nothing is worth a word."""
         report = self._report() if self._emergency else None
-        if report is not None:
-            return self._work_up(State.SHOWN, Verdict(report))
+        settled = self.judged.criterion.settled_by
+        for state, fact in (
+            (State.TREATED, self._settling(settled.operations, self.rules.operated)),
+            (State.SHOWN, report),
+            (State.EXCLUDED, self._settling(settled.reports, self.rules.scanned)),
+        ):
+            if fact is not None:
+                return self._work_up(state, Verdict(fact))
         best = min(self._verdicts(), key=lambda one: one.rank, default=None)
         if best is None:
             return None
@@ -127,12 +138,12 @@ class _Search:
 
     def _work_up(self, state: State, verdict: Verdict) -> WorkUp:
         assert self.urgency is not None
-        fact = verdict.fact
+        fact, scan = verdict.fact, self.scan or self.rules.any_scan
         due = None
         if state is State.OVERDUE and fact.began is not None:
             due = fact.began.start + self._clock
         return WorkUp(
-            state, self.urgency, self.scan.words, self.scan.call, shown(Proof(fact)), verdict.why,
+            state, self.urgency, scan.words, scan.call, shown(Proof(fact)), verdict.why,
             fact.priority, fact.status, due,
         )  # fmt: skip
 
@@ -141,8 +152,21 @@ class _Search:
         """How long an order stands: the tier's own clock, else that of its urgency."""
         return self.judged.limit or self.rules.clocks[str(self.urgency)]
 
+    def _settling(self, names: Iterable[str], length: float) -> Fact | None:
+        """The newest report or operation that is sure, recent, and newer than all red flags."""
+        found = [
+            fact
+            for fact in self._present(names)
+            if not (fact.preliminary or fact.suspected or fact.contested)
+            and self._follows(fact, self.flags)
+            and self.facts.now - _when(fact) <= length
+        ]
+        return max(found, key=_when, default=None)
+
     def _report(self) -> Fact | None:
         """A report since the red flag began that shows what was looked for."""
+        if self.scan is None:
+            return None
         found = [fact for fact in self._present(self.scan.shows) if self._may_follow(fact)]
         return max(found, key=_when, default=None)
 
@@ -154,6 +178,8 @@ class _Search:
 
     def _verdicts(self) -> Iterator[Verdict]:
         """What each order in sight comes to."""
+        if self.scan is None:
+            return
         for names in self.scan.ordered:
             yield from self._together(names)
         whole = [names for names in self.scan.ordered if all(map(self._ordered, names))]
@@ -195,21 +221,21 @@ class _Search:
         said = (
             ("status", fact.status != file.in_force),
             ("priority", fact.priority not in wanted),
-            (self._undated_or_before(fact), not self._follows(fact)),
+            (self._undated_or_before(), not self._follows(fact, self.strong)),
             ("unread", self._unread(fact)),
             ("place", self._emergency and self.facts.setting is None),
         )
         return tuple(reason for reason, so in said if so)
 
-    def _undated_or_before(self, _: Fact) -> str:
-        return "undated" if any(flag.since is None for flag in self.flags) else "before"
+    def _undated_or_before(self) -> str:
+        return "undated" if any(flag.since is None for flag in self.strong) else "before"
 
-    def _follows(self, order: Fact) -> bool:
-        """Written after the last of the red flags, as far as their dates tell."""
-        at = order.began
-        if at is None:
+    def _follows(self, fact: Fact, flags: list[Fact]) -> bool:
+        """After the last of the red flags, as far as their dates tell."""
+        at = fact.began
+        if at is None or not flags:
             return False
-        return all(self._after(at.start, flag) for flag in self.flags)
+        return all(self._after(at.start, flag) for flag in flags)
 
     def _after(self, authored: float, flag: Fact) -> bool:
         """After the onset or the last worsening; on the same day where only the day is known."""
@@ -225,16 +251,17 @@ class _Search:
         """A final report since the order whose words did not settle anything."""
         if order.began is None:
             return False
+        done = self.scan.done if self.scan else ()
         return any(
             fact.resource_type == _REPORT and not fact.preliminary and _when(fact) > _when(order)
-            for fact in self._present(self.scan.done)
+            for fact in self._present(done)
         )
 
     def _worth_a_word(self, fact: Fact) -> bool:
         """Not an order of long ago, nor one that was carried out before the red flag."""
         if fact.began is not None and self.facts.now - fact.began.start > self.rules.mention:
             return False
-        return fact.status != "completed" or self._follows(fact)
+        return fact.status != "completed" or self._follows(fact, self.strong)
 
     def _present(self, names: Iterable[str]) -> list[Fact]:
         standing = self.facts.standing

@@ -17,8 +17,9 @@ Pressing = Literal["emergency", "urgent"]
 class Scan(Shape):
     """A scan that can answer a red flag, and the findings by which a chart says so.
 
-    `call`: who is called about it. `ordered`: alternatives, each a list of orders that have to be there together. `done`: that it
-    was done, whatever it shows. `shows`: that its report shows what was looked for.
+    `call`: who is called about it. `ordered`: alternatives, each a list of orders that have to be
+    there together. `done`: that it was done, whatever it shows. `shows`: that its report shows what
+    was looked for.
     """
 
     words: str
@@ -37,14 +38,18 @@ class Scan(Shape):
 class WorkUpFile(Shape):
     """Rule G9 in numbers and names.
 
-    `any_order`: findings of orders of whatever region. `not_in_force`: drafts, revoked orders and
-    the like. `in_force`: the status of an order that is. `priorities`, `clocks`: by urgency.
-    `same_day`: how vague a date may be that an order of that day may answer. `mention`: older
-    orders that silence nothing are not worth a word.
+    `background`: findings that are never the red flag. `weak`: those that are it only where there
+    is nothing else, as far as orders go. `any_order`: findings of orders of whatever region.
+    `not_in_force`: drafts, revoked orders and the like. `in_force`: the status of an order that is.
+    `priorities`, `clocks`: by urgency. `same_day`: how vague a date may be that an order of that day
+    may answer. `mention`: older orders that silence nothing are not worth a word. `scanned`,
+    `operated`: how long a report or an operation settles what was there before it.
     """
 
     about: str
     scans: dict[Name, Scan]
+    background: tuple[Name, ...]
+    weak: tuple[Name, ...]
     any_order: tuple[Name, ...]
     not_in_force: Name
     in_force: str
@@ -52,7 +57,14 @@ class WorkUpFile(Shape):
     clocks: dict[Pressing, str]
     same_day: str
     mention: str
+    scanned: str
+    operated: str
     parameters: Parameters
+
+    @property
+    def lengths(self) -> tuple[str, str, str, str]:
+        """The names of its durations, beside the clocks."""
+        return (self.same_day, self.mention, self.scanned, self.operated)
 
     @property
     def findings(self) -> Iterator[str]:
@@ -60,3 +72,8 @@ class WorkUpFile(Shape):
         for scan in self.scans.values():
             yield from scan.findings
         yield from (*self.any_order, self.not_in_force)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Findings that are no red flag by themselves."""
+        return (*self.background, *self.weak)

@@ -239,7 +239,10 @@ def _work_up(files: Files) -> list[Fault]:
     file, work_up = _File(files, "work-up"), files.work_up
     for name in dict.fromkeys(work_up.findings):
         file.known(("scans",), "finding", name, files.findings)
-    lengths = (*work_up.clocks.values(), work_up.same_day, work_up.mention)
+    for place in ("background", "weak"):
+        for number, name in enumerate(getattr(work_up, place)):
+            file.known((place, number), "finding", name, files.findings)
+    lengths = (*work_up.clocks.values(), *work_up.lengths)
     for name in dict.fromkeys(lengths):
         parameter = file.number(("parameters",), name)
         if parameter is not None and seconds(*_first(parameter)) is None:
@@ -289,6 +292,9 @@ def _criterion(files: Files, criterion: Criterion) -> list[Fault]:
             file.fault(("define", name), "is the name of a finding, too")
     for place, top in all_clauses(criterion):
         file.clause(place, top)
+    settled = criterion.settled_by
+    for name in (*settled.reports, *settled.operations):
+        file.known(("settled_by",), "finding", name, file.files.findings)
     _ask(file, criterion)
     _cards(file, criterion)
     _idle(file, criterion)

@@ -129,7 +129,7 @@ def findings_of(criterion: Criterion, findings: Mapping[str, Finding]) -> frozen
         for one in named(top):
             wanted += filter(None, (one.question.after, one.question.same_region_as))
     found: set[str] = set()
-    wanted += criterion.ask
+    wanted += (*criterion.ask, *criterion.settled_by.reports, *criterion.settled_by.operations)
     while wanted:
         finding = findings.get(wanted.pop())
         if finding is None or finding.id in found:

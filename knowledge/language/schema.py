@@ -485,9 +485,22 @@ class Example(Shape):
     expect: Literal["emergency", "urgent", "soon", "routine", "not-met", "unknown"]
     missing: tuple[Name, ...] | None = None
     held_back_by: tuple[str, ...] | None = None
-    work_up: Literal["acknowledged", "overdue", "not-enough", "shown", "none"] | None = None
+    work_up: (
+        Literal["acknowledged", "excluded", "treated", "overdue", "not-enough", "shown", "none"]
+        | None
+    ) = None
     clock: str | None = None
     says: str | None = None
+
+
+class SettledBy(Shape):
+    """What answers a criterion that presses, where it is newer than all that made it met (G9).
+
+    `reports`: findings of a report that excludes it. `operations`: findings of an operation.
+    """
+
+    reports: tuple[Name, ...] = ()
+    operations: tuple[Name, ...] = ()
 
 
 class Criterion(Shape):
@@ -504,6 +517,7 @@ class Criterion(Shape):
     define: dict[Name, Clause] = {}
     tiers: tuple[Tier, ...] = Field(min_length=1)
     lowers: tuple[Lowering, ...] = ()
+    settled_by: SettledBy = SettledBy()
     ask: tuple[Name, ...] = ()
     excludes: Literal["single-sign", "none"] = "none"
     unnoticed: tuple[Unnoticed, ...] = ()

@@ -135,7 +135,7 @@ def test_a_report_that_shows_it_calls_the_surgeons() -> None:
     assert one["summary"] == (
         "Cauda equina syndrome: the scan shows compression, call the spinal surgeons now"
     )
-    assert "**Report**" in one["detail"]
+    assert "**Since then**" in one["detail"]
     assert labels(one) == []
 
 
@@ -145,6 +145,23 @@ def test_a_first_line_that_would_be_too_long_is_the_criterions_own() -> None:
     one = card(evaluation(met(long, Urgency.EMERGENCY, SADDLE_FOUND, work_up=found)))
     assert one["summary"] == "Suspected cauda equina syndrome: ER now, emergency MRI"
     assert "not enough: its priority is routine" in one["detail"]
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (State.EXCLUDED, "the report of 20 Oct 2026 speaks against it, examine again"),
+        (State.TREATED, "operated on 20 Oct 2026, examine again"),
+    ],
+)
+def test_what_a_report_or_an_operation_settles_is_examined_again(state: State, says: str) -> None:
+    one = card(
+        in_the_er(met(CES, Urgency.ROUTINE, SADDLE_FOUND, work_up=work_up(state, order=OLD)))
+    )
+    assert one["indicator"] == "info"
+    assert one["summary"] == f"Cauda equina syndrome: {says}"
+    assert "new or worse since then needs its own scan" in one["detail"]
+    assert labels(one) == []
 
 
 @pytest.mark.parametrize("state", list(State))
