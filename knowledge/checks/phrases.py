@@ -25,6 +25,7 @@ from knowledge.text.phrases import (
     Word,
     compile_phrase,
     parse,
+    stems,
     stems_of,
 )
 
@@ -72,10 +73,18 @@ class Phrase:
         found = _texts(self.items)
         return frozenset(found or ())
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Stems one of which stands in every text that it means."""
+        return stems(self.items)
+
+    @cached_property
+    def sample_stems(self) -> frozenset[str]:
+        """The stems of all its samples."""
+        return frozenset(stem for text in self.samples for stem in stems_of(fold(text)))
+
     def means(self, text: str) -> bool:
         """Whether it means the whole of a text."""
-        if self.pattern.stems.isdisjoint(stems_of(fold(text))):
-            return False
         padded = f" {text} "
         return any(one.span() == (0, len(text) + 1) for one in self.finds(padded))
 
@@ -185,6 +194,8 @@ class PhraseCheck:
         for first, second in ((one, other), (other, one)):
             for phrase in self._said(first):
                 for twin in self._said(second):
+                    if twin.stems.isdisjoint(phrase.sample_stems):
+                        continue
                     both = next((text for text in phrase.samples if twin.means(text)), None)
                     pair = frozenset((phrase.text, twin.text))
                     if both and pair not in told and not self._parted(phrase, twin, both):
@@ -230,4 +241,6 @@ def _cancelled(phrase: Phrase, unless: Iterable[Phrase]) -> Phrase | None:
 
 def _touches(unless: Phrase, phrase: Phrase) -> bool:
     """Whether it is found in every sample of a phrase."""
+    if unless.stems.isdisjoint(phrase.sample_stems):
+        return False
     return all(list(unless.finds(f" {text} ")) for text in phrase.samples)
