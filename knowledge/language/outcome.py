@@ -107,7 +107,7 @@ def merge(truth: Truth, parts: Sequence[Outcome]) -> Outcome:
     for part in parts:
         if part.proofs and part.truth is Truth.TRUE:
             proofs += part.proofs
-        if part.missing:
+        if part.truth is not Truth.FALSE:
             missing += part.missing
         if part.reasons:
             reasons += part.reasons
