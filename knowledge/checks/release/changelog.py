@@ -26,8 +26,12 @@ class Entry:
     text: str
 
     def names(self, criterion: str) -> bool:
-        """Whether the entry says that a criterion changed, by its id in backticks."""
-        return self.everybody or criterion in _NAMED.findall(self.text)
+        """Whether the entry says that a criterion changed, alone or with all others."""
+        return self.everybody or self.by_name(criterion)
+
+    def by_name(self, criterion: str) -> bool:
+        """Whether the entry names a criterion, by its id in backticks."""
+        return criterion in _NAMED.findall(self.text)
 
     @property
     def everybody(self) -> bool:

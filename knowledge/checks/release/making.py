@@ -99,8 +99,9 @@ def _missing(entry: changelog.Entry, before: Released | None, found: Changes) ->
     elif before is not None and entry.date < before.date:
         yield f"is dated before the last release of {before.date}"
     for name in found.names:
-        if not entry.names(name):
-            told = found.criteria.get(name)
+        told = found.criteria.get(name)
+        alone = told is None or told.new or told.own
+        if not (entry.by_name(name) if alone and before else entry.names(name)):
             yield f"does not name `{name}`, which {told or 'is gone'}"
     if found.shared and not entry.everybody:
         shared = ", ".join(found.shared)

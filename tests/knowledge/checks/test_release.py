@@ -230,6 +230,19 @@ def test_an_entry_for_all_criteria_names_each(folder: Path) -> None:
     assert against(folder) == []
 
 
+def test_a_criterion_whose_own_text_changed_or_that_is_new_is_named_all_the_same(
+    folder: Path,
+) -> None:
+    change(folder, "criteria/red.yaml", swap("lead: 1", "lead: 2"))
+    change(folder, "criteria/red.yaml", swap("version: 1", "version: 2"))
+    write(folder, "criteria/new.yaml", CRITERION.replace("id: red", "id: new"))
+    raise_version(folder, "## 2026.2.0 (2026-02-28)\n\n### All criteria\n\nOtherwise.\n\n")
+    assert [line.partition(", which")[0] for line in against(folder)] == [
+        "CHANGELOG.md:1: 2026.2.0: does not name `new`",
+        "CHANGELOG.md:1: 2026.2.0: does not name `red`",
+    ]
+
+
 def test_what_all_share_has_to_be_told_for_all(folder: Path) -> None:
     change(folder, "words.yaml", swap("Backflag", "Flag"))
     raise_version(folder)
