@@ -14,8 +14,11 @@ from knowledge.language.criteria import findings_of
 from knowledge.language.files import KnowledgeError, read
 from knowledge.language.schema import Criterion, Finding, Parameter, Parameters
 
-_ASIDE = frozenset(("note", "basis", "step", "bounds", "about", "examples"))
+_ASIDE = frozenset(("note", "basis", "step", "bounds", "about", "examples", "unnoticed"))
 """What stands beside a number or a file and changes no answer."""
+
+_UNHEARD = ("examples", "unnoticed", "parameters")
+"""What only checks read, and the numbers, which are told apart."""
 
 _TOLD_ALONE = ("chart", "orders")
 """Files whose numbers and orders are told where a criterion comes to them."""
@@ -40,15 +43,14 @@ class Teller:
 
     def criterion(self, one: Criterion) -> object:
         """A criterion's own text, with its numbers wherever they are told."""
-        aside: Any = dict.fromkeys(("examples", "version", "about", "sources", "parameters"), True)
+        aside: Any = dict.fromkeys((*_UNHEARD, "version", "about", "sources"), True)
         aside["tiers"] = {"__all__": {"in_words"}}
         told = one.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=aside)
         return [told, self._amounts(one.parameters), [cited.id for cited in one.sources]]
 
     def finding(self, one: Finding) -> object:
         """How a chart answers a finding's question, and what it is called on a card."""
-        aside: Any = {"examples": True, "question": True, "parameters": True,
-                      "measure": {"basis"}}  # fmt: skip
+        aside: Any = {**dict.fromkeys((*_UNHEARD, "question"), True), "measure": {"basis"}}
         told = one.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=aside)
         return [told, self._amounts(one.parameters)]
 

@@ -95,6 +95,8 @@ def test_whatever_can_change_an_answer_or_a_card_is_told_at_the_criterion(
         ("criteria/red.yaml", "id: red\n", "# A comment\nid: red\n"),
         ("criteria/red.yaml", "about: Numbness that is new.", "about: New numbness."),
         ("criteria/red.yaml", "where: page 1", "where: page 2"),
+        ("criteria/red.yaml", "tiers:", "unnoticed: [{change: a, because: b}]\ntiers:"),
+        ("criteria/red.yaml", "    card:", "    in_words: Numb since yesterday.\n    card:"),
         ("chart.yaml", "step: 1", "step: 2"),
         ("chart.yaml", "step: 1", "step: 1, note: why"),
         ("findings/numb.yaml", "question: Is it numb?", "question: Numb?"),
