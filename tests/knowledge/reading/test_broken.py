@@ -122,7 +122,7 @@ def test_the_whole_resources_are_all_read(reader: ChartReader) -> None:
     facts, _ = facts_of(reader, [one | {"id": f"w{n}"} for n, one in enumerate(WHOLE)])
     assert not facts.ignored
     expected = {"numbness", "leg-power", "saddle-numbness", "temperature", "post-void-residual"}
-    assert expected | {"anticoagulant", "mri-spine-ordered"} <= facts.standing.keys()
+    assert expected | {"anticoagulant", "scan-ordered"} <= facts.standing.keys()
 
 
 @pytest.mark.parametrize("where", ["code", "note", "valueString", "display", "conclusion"])

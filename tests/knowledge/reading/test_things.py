@@ -53,7 +53,7 @@ ORDERS = [
 @pytest.mark.parametrize(("fields", "reason"), ORDERS)
 def test_only_real_orders_count(read: Read, fields: Json, reason: str | None) -> None:
     facts = read(order(**fields))
-    assert said(facts, "mri-spine-ordered") == ("nothing" if reason else "present")
+    assert said(facts, "scan-ordered") == ("nothing" if reason else "present")
     assert ignored(facts) == ([reason] if reason else [])
 
 
@@ -63,7 +63,7 @@ def test_only_real_orders_count(read: Read, fields: Json, reason: str | None) ->
 def test_an_order_has_a_status_and_a_priority(
     read: Read, priority: str | None, expected: str
 ) -> None:
-    fact = present(read(order(status="on-hold", priority=priority)), "mri-spine-ordered")
+    fact = present(read(order(status="on-hold", priority=priority)), "scan-ordered")
     assert (fact.status, fact.priority) == ("on-hold", expected)
 
 
