@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.checks.diff.model import Difference
+from knowledge.checks.diff.told import tell
+from knowledge.checks.shelf import read_shelf
 from knowledge.library import FOLDER
 from service.comparing import revisions
 from service.comparing.both import touched
@@ -57,10 +60,12 @@ def commit(root: Path, message: str) -> None:
     git(root, "commit", "--quiet", "-m", message)
 
 
-def test_a_moved_number_shows_with_the_patients_who_get_another_answer(
-    shipped: tuple[Path, Path],
-) -> None:
-    found = difference(str(shipped[0]), str(shipped[1]), NOW)
+@pytest.fixture(scope="module")
+def found(shipped: tuple[Path, Path]) -> Difference:
+    return difference(str(shipped[0]), str(shipped[1]), NOW)
+
+
+def test_a_moved_number_shows_with_the_patients_who_get_another_answer(found: Difference) -> None:
     assert [(one.file, one.was, one.now) for one in found.numbers] == [
         ("herpes-zoster", "30 days", "20 days")
     ]
@@ -72,13 +77,21 @@ def test_a_moved_number_shows_with_the_patients_who_get_another_answer(
     assert found.patients.charts > 0
 
 
-def test_the_command_says_it_in_text_and_in_json(shipped: tuple[Path, Path]) -> None:
-    text = backflag("knowledge", "diff", *map(str, shipped))
-    assert text.returncode == 0, text.stderr
-    assert b"less urgent, or silent now" in text.stdout
-    assert max(map(len, text.stdout.decode().splitlines())) <= 80
-    done = backflag("knowledge", "diff", *map(str, shipped), "--format", "json")
-    assert json.loads(done.stdout)["numbers"][0]["now"] == "20 days"
+def test_it_is_told_in_the_width_of_a_terminal(found: Difference) -> None:
+    lines = tell(found, 80)
+    assert any("less urgent, or silent now" in line for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_command_says_it_in_json_even_where_no_patient_can_be_judged(tmp_path: Path) -> None:
+    old, new = make(tmp_path / "old"), make(tmp_path / "new")
+    change(new, "chart.yaml", swap("value: 14", "value: 10"))
+    done = backflag("knowledge", "diff", str(old), str(new), "--format", "json")
+    assert done.returncode == 0
+    body = json.loads(done.stdout)
+    assert body["numbers"][0]["now"] == "10 days"
+    assert "patients" not in body
+    assert "cannot be judged by this software" in body["old"]["note"]
 
 
 def test_no_difference_is_no_failure(tmp_path: Path) -> None:
@@ -188,8 +201,6 @@ def test_a_folder_that_cannot_be_read_has_no_software_to_ask(tmp_path: Path) -> 
 def test_only_criteria_that_can_answer_otherwise_are_judged_twice(
     shipped: tuple[Path, Path],
 ) -> None:
-    from knowledge.checks.shelf import read_shelf
-
     old, new = (read_shelf(folder) for folder in shipped)
     assert touched(old, old) == []
     assert touched(old, new) == ["herpes-zoster"]
