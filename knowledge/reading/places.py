@@ -7,12 +7,13 @@ that names no finding belongs to the one before it (the first to the one behind)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from knowledge.reading.speech import Speech
-from knowledge.reading.traits import NO_TRAITS, Traits, mentioned, traits_of
-from knowledge.text import Assertion, Mention
+from knowledge.reading.traits import NO_TRAITS, SITE, Traits, mentioned, traits_of
+from knowledge.text import Assertion, Mention, Quality
 
+_DESCRIBE = (SITE, "side-", "qualifier-", "severity-")
 LONGEST_CLAUSE = 1000
 """Characters of a clause that is taken apart; a longer one is no sentence."""
 
@@ -31,8 +32,8 @@ def place(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Traits
     Sites and sides come from the rest of the clause where its own part names none. A denial
     takes the sites that are denied with it, too.
     """
-    whole = _traits(clause, mention)
     own = own_part(speech, mention, clause)
+    whole = _traits(_of_parts(speech, mention, clause), mention)
     return Traits(
         own.sites or whole.sites,
         own.sides or whole.sides,
@@ -53,7 +54,7 @@ def own_part(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Tra
         parts = speech.words.concepts.parts(mention.clause)
         speech.groups[mention.clause] = _groups(speech, parts) if len(parts) > 1 else []
     groups = speech.groups[mention.clause]
-    if len(groups) < 2:
+    if not groups:
         return whole
     own = NO_TRAITS
     for group in groups:
@@ -62,10 +63,24 @@ def own_part(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Tra
     return own
 
 
+def _of_parts(speech: Speech, mention: Mention, clause: Sequence[Mention]) -> Sequence[Mention]:
+    """The mentions of a clause without the sites that only describe something else."""
+    groups = speech.groups.get(mention.clause)
+    if not groups:
+        return clause
+    kept = {one.phrases for group in groups for one in group}
+    return [one for one in clause if one.phrases in kept or not one.phrases.startswith(SITE)]
+
+
 def _traits(mentions: Iterable[Mention], mention: Mention) -> Traits:
-    if mention.assertion is Assertion.ABSENT:
+    if mention.assertion is Assertion.ABSENT or mention.quality is Quality.NORMAL:
         return traits_of(one.phrases for one in mentions)
-    return mentioned(mentions)
+    return mentioned(_affected(mentions))
+
+
+def _affected(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Those that no word calls well: the right side of "left leg numb, right leg normal" is."""
+    return (one for one in mentions if one.quality is not Quality.NORMAL)
 
 
 def _groups(speech: Speech, parts: Iterable[str]) -> list[list[Mention]]:
@@ -77,11 +92,21 @@ def _groups(speech: Speech, parts: Iterable[str]) -> list[list[Mention]]:
         if any(True for one in found for _ in speech.findings(one)):
             groups.append(loose + found)
             loose = []
-        elif groups:
+            continue
+        starts = {one.start for one in found if one.phrases.startswith(_DESCRIBE)}
+        found = [one for one in found if not _is_of_other(speech, part, one, starts)]
+        if groups:
             groups[-1] += found
         else:
             loose += found
     return groups or [loose]
+
+
+def _is_of_other(speech: Speech, part: str, mention: Mention, starts: Set[int]) -> bool:
+    """Whether a site only describes something else: "perianal abscess", "left foot ulcer"."""
+    if not mention.phrases.startswith(SITE) or mention.end + 1 in starts:
+        return False
+    return speech.words.concepts.reader.names_other(part, mention.end)
 
 
 def noted(speech: Speech, finding: str) -> Traits:
@@ -102,7 +127,7 @@ def _noted(speech: Speech, finding: str) -> Traits:
     for clause in clauses_of(speech.notes.mentions).values():
         about = {name for one in clause for name in speech.findings(one)}
         if not about:
-            traits = traits.and_(mentioned(clause))
+            traits = traits.and_(mentioned(_affected(clause)))
         for one in clause if finding in about else ():
             if one.assertion is not Assertion.ABSENT and finding in speech.findings(one):
                 traits = traits.and_(place(speech, one, clause))

@@ -14,7 +14,12 @@ from knowledge.reading import reasons
 from knowledge.reading.frame import Left
 from knowledge.reading.numbers import bare, in_unit, plausible, tops
 
-_PARTS: Final = re.compile(r"[;\n|]|,(?!\d)|\.(?:\s|$)|\b(?:and|but)\b", re.IGNORECASE)
+_PARTS: Final = re.compile(
+    r"[;\n|]|,(?!\d)|\.(?:\s|$)|\b(?:and|but)\b"
+    r"|\s(?=(?:right|left|[rl])\b[ :=]*\d[+-]?/\d)",
+    re.IGNORECASE,
+)
+"""Where one value ends and the next begins; "R 4+/5 L 5/5" are two."""
 _NUMBER: Final = re.compile(
     r"(?P<comparator>[<>≤≥]=?|\b(?:over|above|under|below|more than|less than|at least))?\s*"
     r"(?<![\w.,/])(?P<value>\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:[.,]\d+)?)"

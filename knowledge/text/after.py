@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knowledge.text.cues import Cue
+from knowledge.text.normalise import COMMAS
 from knowledge.text.passage import Clause, Parts, Passage, Span
 
 Roles = frozenset[str]
@@ -43,6 +44,8 @@ class After:
     def within(self, span: Span, clause: Clause, parts: Parts) -> Roles:
         """The roles of what stands after the span in its clause (spans are asked last to first)."""
         found = self._within(span, clause, parts)
+        if not found and not span.aside and self._is_over(span.end, clause):
+            found = LONG_AGO
         if not span.aside:
             self._span_answers[span.start] = found
         return found
@@ -55,11 +58,13 @@ class After:
                 return NOTHING
             cue = self._passage.cues.at(self._words, walk.place, clause.end)
             if cue is not None:
-                roles = _usable(cue, span, walk)
-                if roles and not self._void(walk.place + len(cue.words), clause.end):
+                closes = self._passage.pauses(walk.place + len(cue.words), clause.end)
+                roles = _usable(cue, span, walk, closes=closes)
+                if roles and not self._void(cue, walk.place, clause.end):
                     return roles
             if walk.place in parts.times:
-                if not walk.loose and self._long_ago(walk.place, parts, clause):
+                time_ends = parts.times[walk.place]
+                if not walk.loose and self._passage.is_long_ago(walk.place, time_ends):
                     return LONG_AGO
                 walk.place = max(parts.times[walk.place], walk.place + 1)
                 continue
@@ -69,13 +74,19 @@ class After:
             walk.place += 1
         return NOTHING
 
-    def _long_ago(self, place: int, parts: Parts, clause: Clause) -> bool:
-        """Whether a time is one of the past: "5 years ago"."""
-        cues = (
-            self._passage.cues.at(self._words, later, clause.end)
-            for later in range(place, parts.times[place])
-        )
-        return any(cue is not None and "past.after" in cue.roles for cue in cues)
+    def _is_over(self, place: int, clause: Clause) -> bool:
+        """Read "retention after an operation - resolved": the next part says nothing but that."""
+        limit = min(clause.end, place + self._passage.cues.limits["before"] * 2)
+        comma = next((at for at in range(place, limit) if self._words[at] in COMMAS), None)
+        if comma is None or not self._is_alone(place, comma):
+            return False
+        start = comma + 1
+        while start < clause.end and self._words[start] in self._sets["fillers"]:
+            start += 1
+        cue = self._passage.cues.at(self._words, start, clause.end)
+        if cue is None or "past.after" not in cue.roles:
+            return False
+        return self._passage.pauses(start + len(cue.words), clause.end)
 
     def _step(self, walk: _Walk, cue: Cue | None, clause: Clause) -> Roles | None:
         """Go past a word that is no usable cue; roles where the way ends with it."""
@@ -100,8 +111,35 @@ class After:
             walk.count += 1
         return None
 
-    def _void(self, place: int, end: int) -> bool:
+    def ends(self, span: Span, clause: Clause) -> bool:
+        """Whether the clause says further behind, and of nothing else, that it is over."""
+        behind = range(
+            span.end, min(clause.end, span.end + self._passage.cues.limits["before"] * 2)
+        )
+        last = max((place for place in behind if place in self._passage.solid), default=span.end)
+        cues = (self._passage.cues.at(self._words, place, clause.end) for place in behind)
+        return any(
+            cue is not None and "past.after" in cue.roles and not self._is_finding_at(last, place)
+            for place, cue in zip(behind, cues, strict=True)
+        )
+
+    def _is_finding_at(self, last: int, place: int) -> bool:
+        """Whether a cue stands right behind another finding: "back pain resolved"."""
+        finding = any(one.end <= place for one in self._passage.solid.get(last, ()))
+        return finding and COMMAS.isdisjoint(self._words[last:place])
+
+    def _is_alone(self, place: int, end: int) -> bool:
+        """Whether no other finding stands here, unless a year does too: "after surgery in 2018"."""
+        if not any(at in self._passage.solid for at in range(place, end)):
+            return True
+        cues = (self._passage.cues.at(self._words, at, end) for at in range(place, end))
+        return any(cue is not None and "past.after" in cue.roles for cue in cues)
+
+    def _void(self, cue: Cue, start: int, end: int) -> bool:
         """Whether the cue rather belongs to what comes next ("numbness absent reflexes")."""
+        if not _is_before(cue):
+            return False
+        place = start + len(cue.words)
         for later in range(place, min(place + self._most, end)):
             word = self._words[later]
             if later in self._passage.solid or word in self._sets["functions"]:
@@ -140,11 +178,18 @@ class After:
             return self._next_line(number + 2)
         if following.start == following.end:
             return EMPTY
+        if self._is_replier(following) and clauses[number].closer == "?":
+            return self.answer(number + 1)
         found, marked = self._read_answer(following)
         if found or marked:
             return found or EMPTY
         label = following.closer == ":" and clauses[number].closer == ":"
         return EMPTY if label and following.end - following.start <= self._most else NOTHING
+
+    def _is_replier(self, clause: Clause) -> bool:
+        """Read "Q: …? A: no": who answers is no answer."""
+        who = " ".join(self._words[clause.start : clause.end])
+        return clause.closer == ":" and who in self._sets["repliers"]
 
     def _next_line(self, number: int) -> Roles:
         """An answer that stands alone on the next line."""
@@ -190,10 +235,25 @@ class After:
     def spread(self, number: int) -> Roles:
         """Read "…, all denied" or "…: all denied": what is said of all in the clause."""
         clauses = self._passage.clauses
-        found = self._spread(clauses[number])
+        found = self._spread(clauses[number]) or self._closing(number)
         if not found and clauses[number].closer == ":" and number + 1 < len(clauses):
             found = self._spread(clauses[number + 1])
         return found
+
+    def _closing(self, number: int) -> Roles:
+        """Read "Any of: numbness, weakness - none": the answer to a question without its mark."""
+        clauses = self._passage.clauses
+        clause = clauses[number]
+        head = clauses[number - 1] if clause.opener == ":" and number else clause
+        if head.start == head.end or self._words[head.start] not in self._sets["openers"]:
+            return NOTHING
+        dashes = [at for at in range(clause.start, clause.end) if self._words[at] == "-"]
+        if len(dashes) != 1:
+            return NOTHING
+        cue = self._passage.cues.at(self._words, dashes[0] + 1, clause.end)
+        if cue is None or dashes[0] + 1 + len(cue.words) != clause.end:
+            return NOTHING
+        return frozenset(role for role in cue.roles if role.endswith(_ANSWER))
 
     def _spread(self, clause: Clause) -> Roles:
         for place in range(clause.start, clause.end - 1):
@@ -205,11 +265,12 @@ class After:
         return NOTHING
 
 
-def _usable(cue: Cue, span: Span, walk: _Walk) -> Roles:
-    """The roles that a cue may play at this place."""
+def _usable(cue: Cue, span: Span, walk: _Walk, *, closes: bool) -> Roles:
+    """The roles that a cue may play here: an answer behind a dash, or where it `closes` a part."""
     if walk.loose:
         return cue.roles & {"past.after"}
-    ends = _ANSWER if walk.dash else _AFTER
+    answers = walk.dash or (closes and walk.place == span.end)
+    ends = _ANSWER if answers else _AFTER
     out = frozenset(role for role in cue.roles if role.endswith(ends))
     if walk.place == span.end and span.function:
         out |= cue.roles & {"abnormal.noun"}
@@ -221,4 +282,4 @@ def _answering(cue: Cue) -> Roles:
 
 
 def _is_before(cue: Cue) -> bool:
-    return any(role.endswith(".before") for role in cue.roles)
+    return any(role.endswith(".before") and role != "tense.before" for role in cue.roles)

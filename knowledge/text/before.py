@@ -8,9 +8,10 @@ from knowledge.text.cues import Cue
 from knowledge.text.normalise import COMMAS
 from knowledge.text.passage import Clause, Parts, Passage, Span
 
-_WINDOWED = frozenset({"negation", "unknown", "past", "suspected", "abnormal", "normal"})
+_WINDOWED = frozenset({"negation", "unknown", "past", "suspected", "abnormal", "normal", "tense"})
 _OVER_COMMAS = frozenset({"negation", "abnormal", "normal", "family", "hypothetical"})
 _QUALITIES = ("abnormal", "normal")
+_LASTING = ("hypothetical", "family")
 
 
 @dataclass(slots=True)
@@ -22,7 +23,15 @@ class Reach:
     words: int = 0
     item: int = 0
     pauses: int = 0
+    found: bool = False
+    """Whether a finding stood in its reach already."""
     weak: bool = False
+    near: bool = False
+    """Only over words that link it to the finding: "father paraplegic", "mother is also numb"."""
+    person: bool = False
+    """What somebody else has, not a list under "family history"."""
+    header: bool = False
+    """It stands before a colon and holds for all behind it."""
     stop: int = 0
     denied: Reach | None = None
     """For a word of loss: the negation that was in force ("no reduced tone")."""
@@ -30,6 +39,14 @@ class Reach:
     def is_denial(self) -> bool:
         """Whether a list after it stays denied ("denies a, b, c")."""
         return "denials" in self.cue.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A cue that holds behind a colon; `sure` where the colon stands right behind it."""
+
+    cue: Cue
+    sure: bool
 
 
 Before = dict[str, Reach]
@@ -51,10 +68,13 @@ class Scan:
         self._after_time = clause.start - 1
         self.found: dict[Span, Before] = {}
 
-    def run(self, header: Cue | None = None) -> Cue | None:
-        """Read the clause; answer the cue that ends it, which a colon hands on."""
+    def run(self, header: Header | None = None) -> Header | None:
+        """Read the clause; answer what a colon behind it hands on."""
         if header is not None:
-            self._take(header, self._clause.start, self._clause.start)
+            self._take(header.cue, self._clause.start, self._clause.start)
+            for reach in self._active.values():
+                reach.header = header.sure
+                reach.pauses = int(not header.sure)
         last: Cue | None = None
         place, ends = self._clause.start, dict[int, list[Span]]()
         while place < self._clause.end:
@@ -66,7 +86,14 @@ class Scan:
                 self._enter(skipped, ends)
             place += step
             last = cue if place == self._clause.end else None
-        return last
+        if last is None and not self.found:
+            return self.lasting()
+        return None if last is None else Header(last, sure=True)
+
+    def lasting(self) -> Header | None:
+        """Read "Go to the ER for any of these: …": what still holds at the end of the clause."""
+        found = (self._active[kind].cue for kind in _LASTING if kind in self._active)
+        return next((Header(cue, sure=False) for cue in found), None)
 
     def _enter(self, place: int, ends: dict[int, list[Span]]) -> None:
         for span in self._passage.starting.get(place, ()):
@@ -88,6 +115,7 @@ class Scan:
             for kind, reach in self._active.items():
                 if kind in self.found[span] and self.found[span][kind].place == reach.place:
                     reach.words = reach.item = 0
+                    reach.found = True
 
     def _read(self, place: int) -> tuple[int, Cue | None]:
         """Take in what stands here; answer how many words that was, and the cue."""
@@ -99,9 +127,10 @@ class Scan:
             return 1, None
         if word in self._sets["ends"] or self._new_statement(place):
             self._active.clear()
-        cue = self._passage.cues.at(self._words, place, self._limit(place))
-        if cue is not None and self._take(cue, place, place + len(cue.words)):
-            return len(cue.words), cue
+        cue = self._cue(place)
+        step = self._step(cue, place) if cue is not None else 0
+        if step:
+            return step, cue
         if word == "¿":
             self._active["suspected"] = Reach(Cue((word,), frozenset()), place)
         elif word == "☐":
@@ -111,8 +140,24 @@ class Scan:
         elif word in self._sets["joiners"]:
             self._pause(place, comma=False)
         else:
-            self._count()
+            self._count(word)
         return 1, None if place + 1 < clause.end else cue
+
+    def _step(self, cue: Cue, place: int) -> int:
+        """How many words a cue takes that is put in force here; 0 where it is none of these."""
+        if self._take(cue, place, place + len(cue.words)):
+            return len(cue.words)
+        return self._person(cue, place) if "family.person" in cue.roles else 0
+
+    def _cue(self, place: int) -> Cue | None:
+        """The cue that begins here; of a condition, a finding may be part ("call 999 if")."""
+        cue = self._passage.cues.at(self._words, place, self._clause.end)
+        if cue is None or "hypothetical.before" in cue.roles:
+            return cue
+        limit = self._limit(place)
+        if place + len(cue.words) <= limit:
+            return cue
+        return self._passage.cues.at(self._words, place, limit)
 
     def _limit(self, place: int) -> int:
         """A cue does not reach into a finding that begins after it."""
@@ -121,10 +166,47 @@ class Scan:
                 return later
         return self._clause.end
 
-    def _count(self) -> None:
+    def _count(self, word: str) -> None:
+        family = self._active.get("family")
+        if family is not None and family.near and word not in self._sets["links"]:
+            del self._active["family"]
         for reach in self._active.values():
             reach.words += 1
             reach.item += 1
+
+    def _person(self, cue: Cue, place: int) -> int:
+        """Somebody else, with what that person has; how many words that took, if it is so."""
+        end = place + len(cue.words)
+        for start in range(end, min(end + self._limits["after"], self._clause.end)):
+            verb = self._passage.cues.at(self._words, start, self._clause.end, "family.verb")
+            if verb is not None and not self._is_company(verb, place):
+                return self._has(verb, start) - place
+            if self._words[start] not in self._sets["links"]:
+                break
+        following = self._words[end] if end < self._clause.end else ""
+        bare = "family.relative" in cue.roles or following in self._sets["being"]
+        if not bare or not self._is_subject(place):
+            return 0
+        self._active["family"] = Reach(cue, place, near=True, person=True)
+        return len(cue.words)
+
+    def _has(self, verb: Cue, place: int) -> int:
+        """The place behind the verb: what follows is theirs, unless they only tell of it."""
+        end = place + len(verb.words)
+        if end >= self._clause.end or self._words[end] not in self._sets["informs"]:
+            self._active["family"] = Reach(verb, place, person=True)
+        return end
+
+    def _is_subject(self, place: int) -> bool:
+        """Whether a part of the sentence begins with this relative: "her brother's foot drop"."""
+        owned = place > self._clause.start and self._words[place - 1] in self._sets["owners"]
+        return self._opens(place - owned)
+
+    def _is_company(self, verb: Cue, place: int) -> bool:
+        """Read "attended with wife with numb legs": she came along, the legs are the patient's."""
+        company = self._sets["company"]
+        came = place > self._clause.start and self._words[place - 1] in company
+        return came and verb.words[-1] in company
 
     def _opens(self, place: int) -> bool:
         """Whether a part of the sentence begins here."""
@@ -145,7 +227,8 @@ class Scan:
         listing = self._words[place] in self._sets["alternatives"]
         following = self._words[place + 1] if place + 1 < self._clause.end else ""
         for kind, reach in list(self._active.items()):
-            if reach.weak or (comma and kind not in _OVER_COMMAS):
+            verbal = comma and not reach.found and "verbal" in reach.cue.roles
+            if reach.weak or reach.near or verbal or (comma and kind not in _OVER_COMMAS):
                 del self._active[kind]
                 continue
             if kind == "past" and following in self._sets["current"]:
@@ -166,8 +249,9 @@ class Scan:
             kinds = {"abnormal"}
         elif len(kinds) > 1:
             kinds.discard("abnormal")
+            kinds.discard("tense")
         reach = Reach(cue, place, weak=self._is_weak(cue, place))
-        if place < self._inside:
+        if end <= self._inside:
             reach.stop = self._inside
         for kind in kinds:
             self._put(kind, reach if len(kinds) == 1 else replace(reach), end)

@@ -14,11 +14,16 @@ import yaml
 from knowledge.safe_yaml import SAFE
 from knowledge.text.durations import DurationWords, duration_words
 from knowledge.text.normalise import fold, tokens
+from knowledge.text.phrases import expanded
+from knowledge.text.shorthand import Shorthand, make_shorthand
 
 CUES = Path(__file__).with_name("cues.yaml")
 """The cue file of this package."""
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_MOST = 2 * 100
+"""So many expressions one entry may stand for."""
+_OPTIONS = re.compile(r"[(\[]")
 _ANY_YEAR = "yyyy"
 _ROLES = {
     "negation": ("before", "after", "answer"),
@@ -27,14 +32,21 @@ _ROLES = {
     "unknown": ("before", "after", "answer"),
     "past": ("before", "after", "answer"),
     "complaint": ("before",),
+    "tense": ("before",),
     "plain": ("before",),
     "family": ("before", "after"),
     "suspected": ("before", "after", "answer"),
     "hypothetical": ("before", "after"),
     "abnormal": ("before", "after", "noun"),
-    "normal": ("before", "after"),
+    "normal": ("before", "after", "answer"),
 }
 _SETS = (
+    "links",
+    "informs",
+    "being",
+    "verbal",
+    "owners",
+    "company",
     "ends",
     "new-statement",
     "joiners",
@@ -51,10 +63,11 @@ _SETS = (
     "fillers",
     "all",
     "openers",
+    "repliers",
     "gap-stops",
 )
 _LIMITS = ("before", "after", "list-item", "longest-text")
-_LISTS = ("relatives", "relative-verbs", "in-relative")
+_LISTS = ("relatives", "others", "relative-verbs", "in-relative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +96,23 @@ class Cues:
     durations: DurationWords
     modifiers: tuple[str, ...]
     """How the names of phrase sets begin that only describe a finding."""
+    shorthand: Shorthand
 
-    def at(self, text: Sequence[str], place: int, limit: int) -> Cue | None:
-        """The longest expression that begins at `place` and ends before `limit`."""
-        entry = self.table.get(text[place])
+    def at(self, text: Sequence[str], place: int, limit: int, role: str = "") -> Cue | None:
+        """The longest expression (of a role) that begins at `place` and ends before `limit`."""
+        entry = self.table.get(text[place]) if place < limit else None
         if entry is None:
             return None
         for length in entry.lengths:
             if place + length <= limit:
                 found = _look_up(entry, tuple(text[place : place + length]))
-                if found is not None:
+                if found is not None and (not role or role in found.roles):
                     return found
         return None
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of this file's: it begins a cue, joins, fills, or tells a time."""
+        return word in self.table or any(word in found for found in self.words.values())
 
     def expressions(self) -> Iterator[Cue]:
         """All expressions of the file."""
@@ -103,8 +121,8 @@ class Cues:
 
 def _look_up(entry: Entry, words: tuple[str, ...]) -> Cue | None:
     found = entry.cues.get(words)
-    if found is None and words[-1].isdigit() and _YEAR.fullmatch(words[-1]):
-        return entry.cues.get((*words[:-1], _ANY_YEAR))
+    if found is None and any(word.isdigit() for word in words):
+        return entry.cues.get(tuple(_YEAR.sub(_ANY_YEAR, word) for word in words))
     return found
 
 
@@ -129,8 +147,10 @@ def make_cues(data: object) -> Cues:
     table: dict[tuple[str, ...], set[str]] = {}
     words: dict[str, set[str]] = {name: set() for name in _SETS}
     durations: list[Mapping[str, object]] = []
+    short: dict[str, str] = {}
     for language, section in top.items():
         _add_language(_mapping(section, language), language, table, words, durations)
+        short |= _short(_mapping(_mapping(section, language)["shorthand"], f"{language} shorthand"))
     for one in words["ends"] | words["alternatives"]:
         table.setdefault((one,), set())
     _mark(table, words)
@@ -140,6 +160,7 @@ def make_cues(data: object) -> Cues:
         _by_first_word(table),
         duration_words(durations),
         modifiers,
+        make_shorthand(short),
     )
 
 
@@ -185,7 +206,7 @@ def _add_language(
     words: dict[str, set[str]],
     durations: list[Mapping[str, object]],
 ) -> None:
-    _same_names(section, ("cues", "words", "durations", *_LISTS), language)
+    _same_names(section, ("cues", "words", "shorthand", "durations", *_LISTS), language)
     kinds = _mapping(section["cues"], f"{language} cues")
     _same_names(kinds, _ROLES, f"{language} cues")
     for kind, uses in kinds.items():
@@ -194,8 +215,7 @@ def _add_language(
         for use, found in parts.items():
             _add(table, _strings(found, f"{language} cues {kind} {use}"), f"{kind}.{use}")
     lists = {name: _strings(section[name], f"{language} {name}") for name in _LISTS}
-    _add(table, _pairs(lists["relatives"], lists["relative-verbs"]), "family.before")
-    _add(table, _pairs(lists["in-relative"], lists["relatives"]), "family.after")
+    _add_people(table, lists)
     sets = _mapping(section["words"], f"{language} words")
     _same_names(sets, _SETS, f"{language} words")
     for name, entry in sets.items():
@@ -204,13 +224,44 @@ def _add_language(
     durations.append(_mapping(section["durations"], f"{language} durations"))
 
 
+def _short(found: Mapping[str, object]) -> dict[str, str]:
+    """Each short form, and what it is read as."""
+    return {
+        " ".join(_expression(one, f"shorthand {full}")): full
+        for full, forms in found.items()
+        for one in _strings(forms, f"shorthand {full}")
+    }
+
+
+def _add_people(table: dict[tuple[str, ...], set[str]], lists: Mapping[str, list[str]]) -> None:
+    """What others have: "mother had", "friend recently diagnosed with", "in his father"."""
+    people = lists["relatives"] + lists["others"]
+    _add(table, _pairs(lists["in-relative"], people), "family.after")
+    _add(table, people, "family.person")
+    _add(table, lists["relatives"], "family.relative")
+    _add(table, lists["relative-verbs"], "family.verb")
+
+
 def _pairs(first: list[str], second: list[str]) -> list[str]:
     return [f"{one} {other}" for one, other in product(first, second)]
 
 
 def _add(table: dict[tuple[str, ...], set[str]], found: Iterable[str], role: str) -> None:
-    for one in found:
-        table.setdefault(_expression(one, role), set()).add(role)
+    for one in chain.from_iterable(_spelled(text, role) for text in found):
+        table.setdefault(one, set()).add(role)
+
+
+def _spelled(text: str, place: str) -> list[tuple[str, ...]]:
+    """All that an expression with (a|b) and [the] stands for; without them itself alone."""
+    if not _OPTIONS.search(text):
+        return [_expression(text, place)]
+    try:
+        found = expanded(text)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
+    if len(found) > _MOST:
+        raise ValueError(f"{place}: {text!r} stands for {len(found)} expressions; part it")
+    return found
 
 
 def _expression(text: str, place: str) -> tuple[str, ...]:
@@ -222,7 +273,7 @@ def _expression(text: str, place: str) -> tuple[str, ...]:
 
 def _mark(table: dict[tuple[str, ...], set[str]], words: dict[str, set[str]]) -> None:
     """Note on the expressions what the word lists say of them."""
-    for name in ("denials", "earlier", "over"):
+    for name in ("denials", "earlier", "over", "verbal"):
         for one in words[name]:
             if (found := table.get(tuple(one.split(" ")))) is not None:
                 found.add(name)

@@ -16,7 +16,8 @@ class Setting:
     """Everything around one span that decides how it is read.
 
     `own_time`: its part of the sentence says when it began; `listed`: the clause is a list with
-    "or"; `in_list`: its own part is; `current`: "new", "worsening" stands before it.
+    "or"; `in_list`: its own part is; `current`: "new", "worsening" stands before it; `normal`: it
+    says itself that all is well; `ended`: the clause says further behind that it is over.
     """
 
     function: bool
@@ -28,6 +29,8 @@ class Setting:
     listed: bool = False
     in_list: bool = False
     current: bool = False
+    normal: bool = False
+    ended: bool = False
 
 
 def judge(setting: Setting) -> tuple[Assertion, Quality | None]:
@@ -44,15 +47,18 @@ def judge(setting: Setting) -> tuple[Assertion, Quality | None]:
 
 
 def _says(setting: Setting, kind: str) -> bool:
-    return any(role.startswith(f"{kind}.") for role in setting.after)
+    if not setting.after:
+        return False
+    start = f"{kind}."
+    return any(role.startswith(start) for role in setting.after)
 
 
 def _context(setting: Setting) -> Assertion | None:
     """What holds for findings and functions alike: whose, hypothetical, unknown."""
     before = setting.before
-    if "family" in before or _says(setting, "family"):
+    if _holds(setting, "family") or _says(setting, "family"):
         return Assertion.FAMILY
-    if "hypothetical" in before or _says(setting, "hypothetical"):
+    if _holds(setting, "hypothetical") or _says(setting, "hypothetical"):
         return Assertion.HYPOTHETICAL
     if _says(setting, "unknown"):
         suspected = "suspected" in before and "empty" in setting.after
@@ -62,6 +68,19 @@ def _context(setting: Setting) -> Assertion | None:
     if setting.asked and not setting.after:
         return Assertion.SUSPECTED if "suspected" in before else Assertion.UNKNOWN
     return None
+
+
+def _holds(setting: Setting, kind: str) -> bool:
+    """Whether it reaches the finding; one with its own onset behind a comma is of today.
+
+    "Attend ED if worse, numb saddle since noon". So is one behind a bare relative: "Mum numb since
+    Sunday" is a daughter's call.
+    """
+    reach = setting.before.get(kind)
+    if reach is None:
+        return False
+    parted = reach.pauses and not reach.header and (reach.person or kind == "hypothetical")
+    return not ((reach.near or parted) and setting.own_time and not setting.listed)
 
 
 def _finding(setting: Setting) -> Assertion:
@@ -86,6 +105,8 @@ def _time(setting: Setting, quality: Quality | None) -> Assertion:
     if past is not None and ("over" in past.cue.roles or not current):
         return Assertion.PAST
     if _says(setting, "past") and quality is None:
+        return Assertion.PAST
+    if setting.ended and "tense" in setting.before and not current:
         return Assertion.PAST
     if "suspected" in setting.before or _says(setting, "suspected"):
         return Assertion.SUSPECTED
@@ -134,12 +155,16 @@ def _finding_quality(setting: Setting) -> Quality | None:
 def _function_quality(setting: Setting) -> tuple[Quality | None, bool]:
     """The quality of a function, and whether the text leaves no doubt that it speaks of it."""
     before, known = _quality_before(setting)
+    if setting.normal and before is None:
+        return Quality.NORMAL, True
     if _says(setting, "negation") and before is not None:
         return _FLIPPED[before], True
     if setting.after & {"abnormal.noun"}:
         return _noun(setting)
     if setting.after & {"abnormal.after", "abnormal.before"}:
         return Quality.ABNORMAL, True
+    if setting.after & {"normal.answer"}:
+        return (None, False) if setting.asked else (Quality.NORMAL, True)
     if setting.after & {"negation.answer"}:
         return Quality.ABNORMAL, True
     if setting.after & {"normal.after", "normal.before"}:

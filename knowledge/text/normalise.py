@@ -1,8 +1,8 @@
 """Text as plain words, one blank apart, with the few marks that carry meaning.
 
-The marks: `.` end of a sentence, `|` end of a line, `•` a new item, `:` label, `?` question,
-`,` and `-` (a dash, not a hyphen) inside a sentence; `¿` "query" before a word, `☐` and `☑`
-boxes, `_` a blank to fill in, `⊕` and `⊖` for "+ve" and "-ve".
+The marks: `.` end of a sentence, `;` of a part of one, `|` end of a line, `•` a new item, `:`
+label, `?` question, `,` and `-` (a dash, not a hyphen) inside a sentence; `¿` "query" before a
+word, `☐` and `☑` boxes, `_` a blank to fill in, `⊕` and `⊖` for "+ve" and "-ve".
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-BOUNDARIES = frozenset(".:?|•")
+BOUNDARIES = frozenset(".;:?|•")
 """Marks that end a clause."""
 
 COMMAS = frozenset(",-")
 """Marks that part a clause without ending it."""
+
+ALSO = "and"
+"""What `&` is read as."""
 
 _APOSTROPHES = str.maketrans(
     dict.fromkeys(
@@ -23,6 +26,8 @@ _APOSTROPHES = str.maketrans(
     )
 )
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
+_SHORTENED = re.compile(r"\b(incl?|esp|approx|vs|viz|resp)\.(?=[ \t]*\w)")
+"""Words whose full stop ends no sentence: "incl. foot drop"."""
 _TAG = re.compile(r"</?[a-z][^<>]{0,200}>")
 _TOKEN = re.compile(
     r"""
@@ -36,7 +41,8 @@ _TOKEN = re.compile(
   | (?P<line>     \n )
   | (?P<empty>    \[[ ]{0,3}\] | [☐□] )
   | (?P<ticked>   \[[ ]?[x✓✔][ ]?\] | [☑☒✓✔] )
-  | (?P<stop>     [.;!]+ )
+  | (?P<part>     ; )
+  | (?P<stop>     [.!]+ )
   | (?P<label>    [:=] | (?<=[^\s|])[ ]*\t+(?=[ ]*[^\s]) | \| )
   | (?P<comma>    [,،→] )
   | (?P<dash>     (?<=\s)[-–—]+ | [-–—]+(?=\s) | — )
@@ -54,12 +60,13 @@ _MARKS = {
     "line": "|",
     "empty": "☐",
     "ticked": "☑",
+    "part": ";",
     "stop": ".",
     "label": ":",
     "comma": ",",
     "dash": "-",
     "blank": "_",
-    "also": "and",
+    "also": ALSO,
 }
 
 
@@ -76,7 +83,9 @@ def tokens(folded: str) -> list[str]:
     """The words and marks of a text that `fold` has made."""
     if "<" in folded:
         folded = _TAG.sub("\n", folded)
-    folded = _INITIALS.sub(lambda found: found.group().replace(".", " "), folded)
+    if "." in folded:
+        folded = _INITIALS.sub(lambda found: found.group().replace(".", " "), folded)
+        folded = _SHORTENED.sub(r"\1 ", folded)
     out: list[str] = []
     for found in _TOKEN.finditer(folded):
         kind = found.lastgroup or ""
@@ -88,16 +97,16 @@ def tokens(folded: str) -> list[str]:
 
 
 def _append(out: list[str], token: str) -> None:
-    """Add a token; of marks in a row that end a clause, `.` and `|` yield to what follows."""
+    """Add a token; of marks in a row that end a clause, `.`, `;` and `|` yield to what follows."""
     last = out[-1] if out else "|"
     if token == "-" and last in BOUNDARIES:
         return
     if token in BOUNDARIES and last in BOUNDARIES:
-        if token in "|." or not out:
+        if token in "|.;" or not out:
             if last == ":" and token == "|":
                 out.append(token)
             return
-        if last in ".|" and not (token == "•" and out[-2:-1] == [":"]):
+        if last in ".;|" and not (token == "•" and out[-2:-1] == [":"]):
             out[-1] = token
             return
     out.append(token)

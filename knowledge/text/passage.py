@@ -17,6 +17,7 @@ class Span:
     `function`: names something the body does ("anal tone"), which is lost, not denied, by "no".
     `lost`: begins with a word of loss ("reduced sensation", "unable to pass urine").
     `aside`: describes a finding (a side, a site) or is a cue itself; others look through it.
+    `normal`: says itself that the function is well ("sensation intact in the saddle area").
     """
 
     phrases: str
@@ -25,6 +26,7 @@ class Span:
     function: bool
     lost: bool
     aside: bool
+    normal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Passage:
     starting: dict[int, list[Span]] = field(default_factory=dict)
     solid: dict[int, list[Span]] = field(default_factory=dict)
     """Those of the spans, by their first word, that are not `aside`."""
+    outer: dict[Span, Span] = field(default_factory=dict)
+    """Of a span that stands inside a longer one (neither is `aside`), that longer one."""
 
     def __post_init__(self) -> None:
         place = 0
@@ -61,10 +65,23 @@ class Passage:
     def add(self, spans: list[Span]) -> None:
         """Take the spans found, in order."""
         self.spans = sorted(spans, key=lambda span: (span.start, -span.end, span.phrases))
+        widest: Span | None = None
         for span in self.spans:
             self.starting.setdefault(span.start, []).append(span)
-            if not span.aside:
-                self.solid.setdefault(span.start, []).append(span)
+            if span.aside:
+                continue
+            self.solid.setdefault(span.start, []).append(span)
+            if widest is None or span.end > widest.end:
+                widest = span
+            elif span.end - span.start < widest.end - widest.start and self._is_part(span, widest):
+                self.outer[span] = widest
+
+    def _is_part(self, span: Span, outer: Span) -> bool:
+        """Whether what the longer one has behind the span says nothing of it: no "ruled out"."""
+        cues = (self.cues.at(self.words, place, outer.end) for place in range(span.end, outer.end))
+        return not any(
+            role.endswith((".after", ".answer")) for cue in cues if cue for role in cue.roles
+        )
 
     def _clauses(self) -> list[Clause]:
         out: list[Clause] = []
@@ -90,6 +107,14 @@ class Passage:
     def clause_at(self, place: int) -> int:
         """The number of the clause that a word stands in."""
         return bisect_right(self.clauses, place, key=lambda clause: clause.start) - 1
+
+    def is_long_ago(self, start: int, end: int) -> bool:
+        """Whether the words of a time tell of one long past: "5 years ago"."""
+        return any(
+            (cue := self.cues.at(self.words, place, end + 1)) is not None
+            and "past.after" in cue.roles
+            for place in range(start, end)
+        )
 
     def pauses(self, place: int, end: int) -> bool:
         """Whether the sentence pauses or ends here."""
@@ -123,7 +148,8 @@ def parts_of(passage: Passage, clause: Clause) -> Parts:
         word = words[place]
         number += word in COMMAS
         parts.numbers.append(number)
-        if place in times or word in cues.words["onset"]:
+        timed = place in times and not passage.is_long_ago(place, times[place])
+        if timed or word in cues.words["onset"]:
             parts.timed.add(number)
         if word in cues.words["alternatives"]:
             parts.lists.add(number)

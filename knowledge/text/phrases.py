@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,11 +61,20 @@ Item = Word | Gap | Choice
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase made ready: its expression over ` normalised text ` and the stems it needs."""
+    """A phrase made ready: its expression over ` normalised text ` and the stems it needs.
+
+    `firm`: without a gap, so that no look-alike inside it can be meant.
+    """
 
     phrase: str
     expression: re.Pattern[str]
     stems: frozenset[str]
+    firm: bool
+    loose: str
+
+    def over_colons(self) -> re.Pattern[str]:
+        """Its expression where a colon may stand between its words: "DRE: reduced tone"."""
+        return _compiled(self.loose) if self.firm else self.expression
 
 
 def load_phrases(path: Path) -> PhraseSet:
@@ -227,19 +237,60 @@ def _stems(item: Item) -> _Stems:
     return frozenset().union(*(found for found, _ in each)), min(size for _, size in each)
 
 
+def expanded(phrase: str) -> list[tuple[str, ...]]:
+    """All sequences of words that a phrase without `*` and `...` stands for."""
+    found = [one for one in _sequences(parse(phrase)) if one]
+    return list(dict.fromkeys(found))
+
+
+def _sequences(items: tuple[Item, ...]) -> list[tuple[str, ...]]:
+    out: list[tuple[str, ...]] = [()]
+    for item in items:
+        if isinstance(item, Gap) or (isinstance(item, Word) and item.open_end):
+            raise ValueError("neither * nor ... can stand here")
+        ends = [(item.text,)] if isinstance(item, Word) else _options(item)
+        out = [(*begun, *end) for begun in out for end in ends]
+    return out
+
+
+def _options(choice: Choice) -> list[tuple[str, ...]]:
+    found = [one for option in choice.options for one in _sequences(option)]
+    return [*found, ()] if choice.optional else found
+
+
 def compile_phrase(phrase: str, stops: frozenset[str] = frozenset()) -> Pattern:
     """Make a phrase ready to be found; its gaps do not jump over one of `stops`."""
     items = parse(phrase)
     halt = rf"(?!(?:{'|'.join(map(re.escape, sorted(stops)))}) )" if stops else ""
     gap = rf"(?:(?: ,)? {halt}[^\W_][^ ]*){{0,5}}?(?: ,)?"
-    body = "".join(_expression(item, gap) for item in items)
-    return Pattern(phrase, re.compile(body + "(?= )"), stems(items))
+    firm = not any(isinstance(item, Gap) for item in items)
+    strict, loose = (_body(items, gap, between, first=True) + END for between in (" ", COLON))
+    return Pattern(phrase, re.compile(strict), stems(items), firm, loose)
 
 
-def _expression(item: Item, gap: str) -> str:
+COLON = "(?: :)? "
+END = "(?= )"
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Compiled when a text with a colon first asks for it."""
+    return re.compile(expression)
+
+
+def _body(items: tuple[Item, ...], gap: str, between: str, *, first: bool) -> str:
+    out = ""
+    for item in items:
+        out += _expression(item, gap, between, first=first)
+        first = first and isinstance(item, Choice) and item.optional
+    return out
+
+
+def _expression(item: Item, gap: str, between: str, *, first: bool) -> str:
     if isinstance(item, Gap):
         return gap
     if isinstance(item, Word):
-        return " " + re.escape(item.text) + ("[^ ]*" if item.open_end else "")
-    options = "|".join("".join(_expression(part, gap) for part in one) for one in item.options)
+        blank = " " if first else between
+        return blank + re.escape(item.text) + ("[^ ]*" if item.open_end else "")
+    options = "|".join(_body(one, gap, between, first=first) for one in item.options)
     return f"(?:{options})" + ("?" if item.optional else "")

@@ -21,6 +21,8 @@ def finds(phrase: str, text: str, unless: tuple[str, ...] = ()) -> bool:
         ("foot-drop", "Foot drop"),
         ("foot drop", "left FOOT-DROP, new"),
         ("foot drop", "foot/drop"),
+        ("foot drop", "foot: drop"),
+        ("foot [is] (drop|floppy)", "foot: floppy"),
         ("numb*", "Numbness"),
         ("numb*", "numb"),
         ("mri*", "MRIs"),
@@ -51,7 +53,8 @@ def test_a_phrase_is_found(phrase: str, text: str) -> None:
         ("numb", "benumb"),
         ("foot drop", "foot. drop"),
         ("foot drop", "foot, drop"),
-        ("foot drop", "foot: drop"),
+        ("foot drop", "foot? drop"),
+        ("numb ... perineum", "numb toes: perineum"),
         ("numb ... perineum", "numb one two three four five six perineum"),
         ("numb ... perineum", "numb foot; perineum"),
         ("numb ... perineum", "numb foot not perineum"),
@@ -63,6 +66,14 @@ def test_a_phrase_is_found(phrase: str, text: str) -> None:
 )
 def test_a_phrase_is_not_found(phrase: str, text: str) -> None:
     assert not finds(phrase, text)
+
+
+def test_a_look_alike_that_is_but_its_end_does_not_cancel_a_phrase_without_a_gap() -> None:
+    assert finds(
+        "urinary or faecal incontinence", "urinary or faecal incontinence", ("faecal inc*",)
+    )
+    assert not finds("incontinence", "faecal incontinence", ("faecal inc*",))
+    assert not finds("urinary ... incontinence", "urinary or faecal incontinence", ("faecal inc*",))
 
 
 def test_a_look_alike_cancels_what_it_overlaps_and_nothing_else() -> None:

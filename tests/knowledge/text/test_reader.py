@@ -44,6 +44,10 @@ def reader() -> TextReader:
         ("- b", "b"),
         ("numb -ve +ve", "numb ⊖ ⊕"),
         ("pain - no", "pain - no"),
+        ("pain; numb", "pain ; numb"),
+        ("pain;\nnumb", "pain ; numb"),
+        ("risks incl. numbness", "risks incl numbness"),
+        ("incl.", "incl ."),
         ("<b>numb</b>", "numb"),
         ("", ""),
     ],
@@ -106,6 +110,101 @@ def test_a_clause_has_its_label_and_its_answer_but_not_what_follows_but(
     assert reader.read("Numbness: left leg. Right leg fine")[0].clause == "numbness : left leg"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Numb R leg", "numb right leg"),
+        ("r/o numbness", "r o numbness"),
+        ("P.R. numb", "p r numb"),
+        ("HR 80, R 16, numb", "hr 80 , r 16 , numb"),
+        ("R 4+/5 L 5/5", "right 4+/5 left 5/5"),
+        ("weak L>R", "weak left and right"),
+        ("P+N in L foot", "pins and needles in left foot"),
+        ("can no longer feel", "cannot feel"),
+        ("no PU", "no pass urine"),
+        ("Numb [ ] weak [x]", "☐ numb ☑ weak"),
+        ("[ ] numb [x] weak", "☐ numb ☑ weak"),
+        ("Numb Y [ ] N [x]", "numb : ☐ y ☑ n"),
+        ("Numb: [x] yes [ ] no", "numb : ☑ yes ☐ no"),
+    ],
+)
+def test_short_forms_are_written_out_and_boxes_stand_before_what_they_tick(
+    reader: TextReader, text: str, expected: str
+) -> None:
+    assert reader.normalise(text) == expected
+
+
+READINGS = [
+    ("mother had numbness", "family"),
+    ("father numb", "family"),
+    ("her brother's numbness", "family"),
+    ("mother is also numb", "family"),
+    ("friend recently had numbness", "family"),
+    ("husband with weakness and numbness", "family"),
+    ("his wife is numb", "family"),
+    ("wife has noticed numbness", "present"),
+    ("attended with wife with numb legs", "present"),
+    ("wife worried, numb legs", "present"),
+    ("mother has weakness, numb since Monday", "present"),
+    ("FH: weakness; numbness", "family"),
+    ("return if: weakness; numbness", "hypothetical"),
+    ("return if weakness; or numbness", "hypothetical"),
+    ("return if: weakness; now numb", "present"),
+    ("return if worse; numb", "present"),
+    ("return if worse, numb today", "present"),
+    ("return if worse, numb or weak", "hypothetical"),
+    ("go to the ER for: weakness, numbness", "hypothetical"),
+    ("go to the ER for any of these: numbness", "hypothetical"),
+    ("call 999 if numb", "hypothetical"),
+    ("went to the ER for numbness", "present"),
+    ("denies: weakness; numbness", "absent"),
+    ("denies: weakness; numb for 3 days", "present"),
+    ("pain has not changed, numb leg", "present"),
+    ("not weak, numb or cold", "absent"),
+    ("weakness yes, numbness no", "absent"),
+    ("numbness no weakness", "present"),
+    ("any of: weakness, numbness - none", "absent"),
+    ("numbness, weakness - none", "present"),
+    ("weakness? A: no. numbness? A: yes", "present"),
+    ("numbness? A: no", "absent"),
+    ("had numbness after a fall in 2018, resolved", "past"),
+    ("had numbness since noon, pain resolved", "present"),
+    ("numbness after a fall - resolved", "past"),
+    ("numbness, headache, resolved", "present"),
+    ("previous numbness 10 years ago", "past"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), READINGS)
+def test_who_has_it_when_and_under_which_condition(
+    reader: TextReader, text: str, said: str
+) -> None:
+    last = [one for one in reader.read(text) if one.phrases == "numb"][-1]
+    assert last.assertion == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("anal tone N", "normal"),
+        ("anal tone: reduced", "abnormal"),
+        ("anal: tone reduced", "abnormal"),
+        ("anal tone: intact", "normal"),
+        ("no anal tone loss", "normal"),
+    ],
+)
+def test_a_function_is_read_behind_a_colon_and_before_a_noun_of_loss(
+    reader: TextReader, text: str, said: str
+) -> None:
+    (found,) = reader.read(text)
+    assert found.quality == said
+
+
+def test_an_n_behind_the_colon_of_a_function_may_be_normal_or_no(reader: TextReader) -> None:
+    (found,) = reader.read("anal tone: N")
+    assert (found.assertion, found.quality) == ("unknown", None)
+
+
 def test_words_that_only_describe_do_not_come_between_a_finding_and_its_cue() -> None:
     beside = {
         "site-leg": PhraseSet("site-leg", ("leg", "calf")),
@@ -146,7 +245,10 @@ def test_the_text_behind_the_longest_is_not_read(reader: TextReader) -> None:
     ["no ", "numb ", "numb, ", "no numb ", "numb perineum ", "numb: ", "numb\n- ", "numb? ", "? ",
      "numb for 3 days, ", "and numb ", "no longer no change in ", "a.", "<a", "(", "[ ] ", "1/",
      "3/7 ", "é", "numb (no) ", "anal tone reduced and ", "no anal tone, ", "numb all denied ",
-     "not ", "numb but ", "if numb ", "\t", "numb _ ", "numb x y z ", "numb ¿ no "],
+     "not ", "numb but ", "if numb ", "\t", "numb _ ", "numb x y z ", "numb ¿ no ", "numb; or ",
+     "if; or ", "numb [ ] ", "[x] ", "had numb in 2019 ", "had numb, ", "r l ", "p n ", "anal: ",
+     "mother numb ", "mother ", "wife has ", "numb - ", "any numb - no", "numb incl. ",
+     "numb, gone "],
 )  # fmt: skip
 def test_a_megabyte_of_anything_ends_soon(reader: TextReader, piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
@@ -160,7 +262,8 @@ def test_twice_the_text_takes_no_more_than_about_twice_the_time() -> None:
     data = cue_file()
     data["limits"]["longest-text"]["value"] = 1_000_000
     reader = TextReader(PHRASES, make_cues(data))
-    for piece in ("no numb, ", "numb\n- ", "numb or weak ", "numb but ", "numb: "):
+    for piece in ("no numb, ", "numb\n- ", "numb or weak ", "numb but ", "numb: ", "numb; or ",
+                  "had numb in 2019 ", "anal: "):  # fmt: skip
         short, long = (spent(reader, piece * count) for count in (1000, 4000))
         assert long < 10 * short + 0.05, piece
 
@@ -232,6 +335,31 @@ def test_a_cue_that_yaml_takes_for_false_is_refused() -> None:
     data = cue_file()
     data["en"]["cues"]["negation"]["before"].append(False)
     with pytest.raises(ValueError, match=r"en cues negation before: False .* quotes"):
+        make_cues(data)
+
+
+def test_an_entry_may_hold_alternatives_and_words_that_can_be_left_out() -> None:
+    data = cue_file()
+    data["en"]["cues"]["negation"]["before"] = ["(free|clear) [and free] of"]
+    reader = TextReader(PHRASES, make_cues(data))
+    said = {text: reader.read(text)[0].assertion for text in ("clear of numbness", "of numbness")}
+    assert said == {"clear of numbness": "absent", "of numbness": "present"}
+    assert reader.read("free and free of numbness")[0].assertion == "absent"
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        ("(a|b", "missing"),
+        ("(a|b) ...", "gap"),
+        ("num* [x]", "neither"),
+        (" ".join(["(a|b|c|d|e|f)"] * 4), "stands for 1296 expressions"),
+    ],
+)
+def test_an_entry_that_stands_for_too_much_is_refused(entry: str, wrong: str) -> None:
+    data = cue_file()
+    data["en"]["cues"]["negation"]["before"].append(entry)
+    with pytest.raises(ValueError, match=wrong):
         make_cues(data)
 
 
