@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from knowledge.language.files import parse, read
+from knowledge.language.files import KnowledgeError, parse, read
 from knowledge.language.schema import Name, Shape
 
 SENTENCES = Path(__file__).parents[1] / "text" / "sentences.yaml"
@@ -91,6 +91,22 @@ class Table(Shape):
     batches: Mapping[Name, tuple[Sentence, ...]]
 
 
-def load_sentences(path: Path = SENTENCES) -> Table:
-    """The table. Raises KnowledgeError with every fault of the file."""
-    return parse(read(path), Table)
+def load_sentences(findings: Container[str], path: Path = SENTENCES) -> Table:
+    """The table. Raises KnowledgeError with every fault of the file, unknown findings included."""
+    document = read(path)
+    table = parse(document, Table)
+    faults = [document.fault(place, "is no finding") for place in _unknown(table, findings)]
+    if faults:
+        raise KnowledgeError(faults)
+    return table
+
+
+def _unknown(table: Table, findings: Container[str]) -> Iterator[tuple[object, ...]]:
+    """Where a finding is named that there is not."""
+    for name, brought in table.brings.items():
+        yield from (("brings", name) for one in (name, *brought) if one not in findings)
+    for batch, sentences in table.batches.items():
+        for number, sentence in enumerate(sentences):
+            for name in sentence.read:
+                if name not in findings:
+                    yield "batches", batch, number, "read", name

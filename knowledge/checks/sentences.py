@@ -41,7 +41,7 @@ class Reading:
 
 
 def read_all(library: Library, table: Table) -> list[Reading]:
-    """Every sentence of the table, in its order."""
+    """Every sentence of the table as it is read, in its order."""
     return [
         _read(library, table, batch, sentence)
         for batch, sentences in table.batches.items()
