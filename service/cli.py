@@ -133,6 +133,18 @@ def lint(
     _report(lines, f"knowledge{' and site' if site else ''}: no fault")
 
 
+@knowledge_app.command()
+def text() -> None:
+    """Read the table of sentences, and say how many are read right."""
+    from service.upkeep import text_lines
+
+    lines, fine = text_lines()
+    for line in lines:
+        typer.echo(line)
+    if not fine:
+        raise typer.Exit(FAILED)
+
+
 @knowledge_app.command("test")
 def examples(
     only: Annotated[

@@ -14,6 +14,9 @@ from knowledge.checks.examples import count, run
 from knowledge.checks.lint import lint
 from knowledge.checks.readable import tell
 from knowledge.checks.release.making import prepare, release
+from knowledge.checks.sentence_file import load_sentences
+from knowledge.checks.sentence_report import Report
+from knowledge.checks.sentences import read_all
 from knowledge.checks.shelf import read_shelf
 from knowledge.language.files import KnowledgeError
 from knowledge.library import FOLDER, load_library
@@ -51,6 +54,18 @@ def test_lines(only: str | None, width: int) -> tuple[list[str], str]:
     failures = run(library, only)
     lines = [line for failure in failures for line in tell(library, failure, width)]
     return lines, f"{of - len(failures)} of {of} examples hold"
+
+
+def text_lines() -> tuple[list[str], bool]:
+    """Every sentence that is read wrong, the figures, and whether enough are right.
+
+    Raises:
+        KnowledgeError: the knowledge or its table of sentences cannot be used.
+    """
+    library = load_library()
+    table = load_sentences(library.findings)
+    report = Report(table, read_all(library, table))
+    return report.lines, report.fine
 
 
 def diff_lines(
