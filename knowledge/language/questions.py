@@ -199,7 +199,8 @@ def _silence(leaf: Leaf, situation: Situation) -> Outcome:
 def _unsaid(finding: Finding, standing: Standing, situation: Situation) -> Truth:
     if standing.absent and not standing.unknown:
         return Truth.FALSE
-    if standing.unknown or not is_supplied(finding, situation.facts.supplied):
+    wanting = finding.needs_list and not is_supplied(finding, situation.facts.supplied)
+    if standing.unknown or wanting:
         return Truth.UNKNOWN
     return Truth.UNKNOWN if finding.world == "open" else Truth.FALSE
 

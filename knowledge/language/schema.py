@@ -396,6 +396,8 @@ class Finding(Shape):
 
     `world` closed: what a supplied list does not hold is not there; open: what nobody
     recorded is unknown. `chronic`: undated on a problem list it gives at most a warning.
+    `needs_list: false`: where its list was not supplied it counts as not there, since a criterion
+    that can be met without it is not left open for want of it.
     Exactly one of `said_by`, `measure`, `any_of` and `when` says where the answer comes from.
     """
 
@@ -405,6 +407,7 @@ class Finding(Shape):
     ask: str | None = None
     world: Literal["open", "closed"]
     chronic: bool = False
+    needs_list: bool = True
     said_by: tuple[Way, ...] = ()
     measure: Measure | None = None
     any_of: tuple[Name, ...] = ()
