@@ -7,12 +7,14 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic import BaseModel
 
-from knowledge.language.schema import Asked, Clause, Criterion, NoneMet
+from knowledge.language.schema import Asked, Clause, Criterion, NoneMet, Question
 
 
 def clauses(clause: BaseModel) -> Iterator[BaseModel]:
     """A clause and all clauses inside it."""
     yield clause
+    if isinstance(clause, Question):
+        return  # it has many options and no clause among them
     for name in type(clause).model_fields:
         value = getattr(clause, name)
         for one in value if isinstance(value, tuple) else (value,):

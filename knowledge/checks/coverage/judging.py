@@ -68,11 +68,11 @@ class Judging:
         except (ValueError, LookupError, AssertionError):
             return True  # it cannot even be built
 
-    def notices_finding(self, name: str, findings: Mapping[str, Finding]) -> bool:
+    def notices_finding(self, name: str, changed: str, findings: Mapping[str, Finding]) -> bool:
         """The same for a criterion whose findings are others: nothing remembered holds."""
         criterion = self.library.criteria[name]
         compiled = compile_criterion(criterion, findings, partial(resolve, self.numbers))
-        return self._tried(compiled, frozenset(), shared=False)
+        return self._tried(compiled, reach(criterion, (changed,), findings), shared=False)
 
     def _tried(self, compiled: Compiled, about: frozenset[str], *, shared: bool) -> bool:
         cases = self.cases(compiled.criterion.id)

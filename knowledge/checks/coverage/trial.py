@@ -67,7 +67,11 @@ class Trial:
             return True
         findings = {**self.library.findings, finding.id: finding}
         asking = self.users[finding.id]
-        return any(self.judging.notices_finding(name, findings) for name in asking)
+        for place, name in enumerate(asking):
+            if self.judging.notices_finding(name, finding.id, findings):
+                asking.insert(0, asking.pop(place))  # it will notice the next change, too
+                return True
+        return False
 
     def _number(self, mutant: Mutant, parameter: Parameter) -> bool:
         file, name = mutant.table, mutant.number
