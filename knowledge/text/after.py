@@ -137,7 +137,7 @@ class After:
 
     def _void(self, cue: Cue, start: int, end: int) -> bool:
         """Whether the cue rather belongs to what comes next ("numbness absent reflexes")."""
-        if not _is_before(cue):
+        if not _is_before(cue) or "hypothetical.after" in cue.roles:
             return False
         place = start + len(cue.words)
         for later in range(place, min(place + self._most, end)):

@@ -181,7 +181,7 @@ class Scan:
             verb = self._passage.cues.at(self._words, start, self._clause.end, "family.verb")
             if verb is not None and not self._is_company(verb, place):
                 return self._has(verb, start) - place
-            if self._words[start] not in self._sets["links"]:
+            if self._words[start] not in self._sets["links"] and not self._relates(start):
                 break
         following = self._words[end] if end < self._clause.end else ""
         bare = "family.relative" in cue.roles or following in self._sets["being"]
@@ -189,6 +189,11 @@ class Scan:
             return 0
         self._active["family"] = Reach(cue, place, near=True, person=True)
         return len(cue.words)
+
+    def _relates(self, place: int) -> bool:
+        """Read "his son, who is paraplegic": the comma parts nothing."""
+        following = self._words[place + 1] if place + 1 < self._clause.end else ""
+        return self._words[place] == "," and following in self._sets["relating"]
 
     def _has(self, verb: Cue, place: int) -> int:
         """The place behind the verb: what follows is theirs, unless they only tell of it."""

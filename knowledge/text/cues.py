@@ -44,6 +44,7 @@ _SETS = (
     "links",
     "informs",
     "being",
+    "relating",
     "verbal",
     "owners",
     "company",
