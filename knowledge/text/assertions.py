@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import chain
 
 from knowledge.text.after import EMPTY, NOTHING, After, Roles
-from knowledge.text.before import Before, Scan
+from knowledge.text.before import Scan
 from knowledge.text.headers import Headers
 from knowledge.text.judge import Setting, judge
 from knowledge.text.mention import Assertion, Mention, Quality
 from knowledge.text.normalise import COMMAS
 from knowledge.text.passage import Clause, Parts, Passage, Span, parts_of
+from knowledge.text.reach import Before
 
 
 class Assertions:

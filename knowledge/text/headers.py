@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from knowledge.text.before import Header, Scan
+from knowledge.text.before import Scan
 from knowledge.text.passage import Passage, parts_of
+from knowledge.text.reach import Header
 
 
 class Headers:

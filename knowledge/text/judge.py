@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knowledge.text.after import NOTHING, Roles
-from knowledge.text.before import Before, Reach
 from knowledge.text.mention import Assertion, Quality
+from knowledge.text.reach import Before, Reach
 
 _FLIPPED = {Quality.ABNORMAL: Quality.NORMAL, Quality.NORMAL: Quality.ABNORMAL}
 
