@@ -121,7 +121,8 @@ class Library:
 
     def judge_one(self, compiled: Compiled, facts: Facts, met: Mapping[str, Urgency]) -> Judged:
         """One criterion's result beside others that are met."""
-        return self.work_up.settle(judge(compiled, facts, dict(met)), facts)
+        again = partial(judge, compiled, met=dict(met))
+        return self.work_up.settle(again(facts), facts, again)
 
     def evaluate(self, facts: Facts, now: datetime) -> Evaluation:
         """The evaluation of facts that were read, or written as an example."""
@@ -162,7 +163,8 @@ class Library:
             if off := self.switched_off(one.criterion.id):
                 results[off.criterion] = not_judged(one.criterion, off)
                 continue
-            result = self.work_up.settle(judge(one, facts, met, shared), facts)
+            again = partial(judge, one, met=met)
+            result = self.work_up.settle(judge(one, facts, met, shared), facts, again)
             results[one.criterion.id] = result
             if result.pressing is not None:
                 met[one.criterion.id] = result.pressing

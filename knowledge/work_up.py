@@ -15,6 +15,8 @@ from knowledge.language.schema import Parameter, Urgency
 from knowledge.work_up_file import Scan, WorkUpFile
 
 Resolve = Callable[[str, str], Parameter]
+Again = Callable[[Facts], Judged]
+"""Judges the same criterion by other facts."""
 
 NAME = "work-up"
 """What `heldBackBy` says, and the file's name among the tables of numbers."""
@@ -76,11 +78,14 @@ class Rules:
         clocks = {str(urgency): length(name) for urgency, name in file.clocks.items()}
         return cls(file, scans, clocks, *map(length, file.lengths))
 
-    def settle(self, judged: Judged, facts: Facts) -> Judged:
-        """The result with what has been ordered or found since: acknowledged where it is enough."""
+    def settle(self, judged: Judged, facts: Facts, again: Again | None = None) -> Judged:
+        """The result with what has been ordered or found since: acknowledged where it is enough.
+
+        Without `again` it is not asked whether the red flag was there before the order.
+        """
         if str(judged.urgency) not in self.clocks:
             return judged
-        found = _Search(self, self._scan(judged), judged, facts).result()
+        found = _Search(self, self._scan(judged), judged, facts, again).result()
         if found is None or found.state not in IN_HAND:
             return replace(judged, work_up=found) if found else judged
         held = tuple(dict.fromkeys((*judged.held_back_by, NAME)))
@@ -97,18 +102,28 @@ class Rules:
 class _Search:
     """The orders and reports of one patient, held against one criterion's red flag."""
 
-    def __init__(self, rules: Rules, scan: Scan | None, judged: Judged, facts: Facts) -> None:
+    def __init__(
+        self, rules: Rules, scan: Scan | None, judged: Judged, facts: Facts, again: Again | None
+    ) -> None:
         self.rules = rules
         self.scan = scan
         self.judged = judged
         self.facts = facts
+        self.again = again
         self.urgency = judged.urgency
         settled = judged.criterion.settled_by
         own = {*rules.file.findings, *settled.reports, *settled.operations}
         own |= set(rules.file.background)
         self.flags = [fact for fact in judged.proofs if fact.finding not in own]
         weak = set(rules.file.weak)
-        self.strong = [fact for fact in self.flags if fact.finding not in weak] or self.flags
+        strong = [fact for fact in self.flags if fact.finding not in weak]
+        told = [fact for fact in self.flags if fact.finding not in rules.file.examined]
+        self.strong = [*(strong or told), *self._worsened()] or self.flags
+
+    def _worsened(self) -> Iterator[Fact]:
+        """Values that got worse than an earlier one; one that was only repeated is none."""
+        measured = self._present(self.rules.file.examined)
+        return (fact for fact in measured if fact.number and fact.worse)
 
     @property
     def _emergency(self) -> bool:
@@ -128,7 +143,19 @@ class _Search:
         best = min(self._verdicts(), key=lambda one: one.rank, default=None)
         if best is None:
             return None
+        if not best.why and not self._stood_before(best.fact):
+            best = replace(best, why=("before",))
         return self._work_up(self._state(best), best)
+
+    def _stood_before(self, order: Fact) -> bool:
+        """Whether the red flag was there without what was examined only after the order."""
+        at = order.began.start if order.began else 0
+        examined = set(self.rules.file.examined)
+        flags = (flag for flag in self.flags if flag.finding in examined)
+        late = {flag.key for flag in flags if not self._after(at, flag)}
+        if not late or self.again is None:
+            return True
+        return self.again(self.facts.without(late)).urgency is self.urgency
 
     def _state(self, best: Verdict) -> State:
         if not best.why:

@@ -39,17 +39,19 @@ class WorkUpFile(Shape):
     """Rule G9 in numbers and names.
 
     `background`: findings that are never the red flag. `weak`: those that are it only where there
-    is nothing else, as far as orders go. `any_order`: findings of orders of whatever region.
-    `not_in_force`: drafts, revoked orders and the like. `in_force`: the status of an order that is.
-    `priorities`, `clocks`: by urgency. `same_day`: how vague a date may be that an order of that day
-    may answer. `mention`: older orders that silence nothing are not worth a word. `scanned`,
-    `operated`: how long a report or an operation settles what was there before it.
+    is nothing else, as far as orders go. `examined`: those of the weak ones that make a red flag
+    new where it was not met without them before the order. `any_order`: findings of orders of
+    whatever region. `not_in_force`: drafts, revoked orders and the like. `in_force`: the status of
+    an order that is. `priorities`, `clocks`: by urgency. `same_day`: how vague a date may be that
+    an order of that day may answer. `mention`: older orders that silence nothing are not worth a
+    word. `scanned`, `operated`: how long a report or an operation settles what was there before it.
     """
 
     about: str
     scans: dict[Name, Scan]
     background: tuple[Name, ...]
     weak: tuple[Name, ...]
+    examined: tuple[Name, ...]
     any_order: tuple[Name, ...]
     not_in_force: Name
     in_force: str

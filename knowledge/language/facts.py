@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -129,6 +130,16 @@ class Facts:
     setting_since: str | None = None
     incomplete: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+
+    def without(self, keys: Collection[tuple[str, str]]) -> Facts:
+        """The same without some facts that stand, as if they had not been recorded."""
+        names = {name for name, _ in keys}
+        less = {
+            name: replace(one, present=tuple(fact for fact in one.present if fact.key not in keys))
+            for name, one in self.standing.items()
+            if name in names
+        }
+        return replace(self, standing=self.standing | less)
 
 
 def contested(fact: Fact, by: str) -> Fact:

@@ -192,3 +192,55 @@ def test_what_is_in_hand_still_keeps_benign_causes_quiet(library: Library) -> No
     }  # fmt: skip
     everything = (SADDLE, IN_THE_ER, order(LUMBAR), strain, numb)
     assert not judged(library, "mechanical-postural", *everything).met
+
+
+def residual(amount: int, **length: float) -> Json:
+    return {
+        "resourceType": "Observation", "id": f"o{amount}", "status": "final",
+        "code": {"text": "Post-void residual"}, "effectiveDateTime": ago(**length),
+        "valueQuantity": {"value": amount, "unit": "mL"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scans", "wanted"),
+    [
+        ((residual(450, minutes=10),), State.NOT_ENOUGH),
+        ((residual(40, hours=2), residual(450, minutes=10)), State.NOT_ENOUGH),
+        ((residual(420, hours=2), residual(450, minutes=10)), State.ACKNOWLEDGED),
+    ],
+    ids=["first", "risen", "again"],
+)
+def test_a_bladder_that_was_found_full_after_the_order_is_new(
+    library: Library, scans: tuple[Json, ...], wanted: State
+) -> None:
+    chart = (SADDLE, IN_THE_ER, order(LUMBAR), *scans)
+    one = judged(library, "bladder-bowel-dysfunction", *chart)
+    assert state(one) is wanted
+
+
+def test_power_that_is_lost_after_the_order_is_new_and_stays_so_when_measured_again(
+    library: Library,
+) -> None:
+    weak = {
+        "resourceType": "Condition", "id": "c2", "onsetDateTime": ago(days=2),
+        "code": {"text": "Weakness of both legs"},
+    }  # fmt: skip
+    whole = order({"text": "MRI whole spine"})
+    before, after = power(4, hours=2), power(2, minutes=20)
+    for chart, wanted in (
+        ([before], State.ACKNOWLEDGED),
+        ([before, after], State.NOT_ENOUGH),
+        ([before, after, power(2, minutes=5)], State.NOT_ENOUGH),
+    ):
+        one = judged(library, "acute-leg-weakness-gait", weak, IN_THE_ER, whole, *chart)
+        assert state(one) is wanted
+
+
+def power(grade: int, **length: float) -> Json:
+    when = ago(**length)
+    return {
+        "resourceType": "Observation", "id": f"p{when}", "status": "final",
+        "code": {"text": "Right hip flexion power"}, "effectiveDateTime": when,
+        "valueQuantity": {"value": grade},
+    }  # fmt: skip
