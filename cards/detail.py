@@ -94,7 +94,11 @@ def _steps(case: Case, judged: Sequence[Judged], orders: Sequence[Wanted]) -> st
     lead = judged[0]
     speaking = [lead, *(one for one in judged[1:] if _adds(case, one, lead, orders))]
     steps = dict.fromkeys(under_way.steps(case, lead))
-    steps |= dict.fromkeys(case.fill(text, one) for one in speaking for text in _do(case, one))
+    steps |= dict.fromkeys(
+        case.fill(text, one)
+        for one in speaking
+        for text in under_way.left_to_do(one, _do(case, one))
+    )
     told = [*list(steps)[: case.words.limits.steps], *_one_scan(case, lead, orders)]
     if not told:
         return None

@@ -47,6 +47,14 @@ def needs_scan(judged: Judged) -> bool:
     return found is None or found.state not in _NO_NEW_SCAN
 
 
+def left_to_do(judged: Judged, steps: Sequence[str]) -> list[str]:
+    """A criterion's steps without the scan that has shown what was looked for."""
+    found = judged.work_up
+    if found is None or found.state is not State.SHOWN:
+        return list(steps)
+    return [text for text in steps if not text.startswith(found.scan)]
+
+
 def title(case: Case, judged: Judged) -> str:
     """A criterion's title, with a word where it is in hand."""
     text = judged.criterion.title
@@ -114,10 +122,12 @@ class _Told:
     def _order(self) -> str:
         found, when = self.found, self._when()
         of_status = "not-in-force" in found.why or "status" in found.why
-        kind = (found.status if of_status else found.priority) or ""
+        kind = self.case.text((found.status if of_status else found.priority) or "")
+        other = "not-in-force" in found.why or "region" in found.why
+        scan = self.words.any_scan if other else found.scan
         if not when:
-            return self.words.order_undated.format(kind=self.case.text(kind), scan=found.scan)
-        return self.words.order.format(kind=self.case.text(kind), scan=found.scan, when=when)
+            return self.words.order_undated.format(kind=kind, scan=scan)
+        return self.words.order.format(kind=kind, scan=scan, when=when)
 
     def steps(self) -> list[str]:
         found, when = self.found, self._when()

@@ -266,6 +266,7 @@ class WorkUpWords(Shape):
     send: Annotated[str, filled_with("title", "scan", "when")]
     order: Annotated[str, filled_with("kind", "scan", "when")]
     order_undated: Annotated[str, filled_with("kind", "scan")]
+    any_scan: Text
     heading: Text
     report_heading: Text
     enough: Text

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cards.under_way import left_to_do
 from knowledge.evaluation import Evidence, Noted, State, WorkUp
 from knowledge.language.schema import Urgency
 from tests.cards.builders import (
@@ -112,7 +113,7 @@ def test_somebody_who_was_never_sent_in_is_sent_in() -> None:
 def test_a_revoked_order_is_named_by_its_status() -> None:
     found = work_up(State.NOT_ENOUGH, "not-in-force", status="revoked")
     one = card(evaluation(met(CES, Urgency.EMERGENCY, SADDLE_FOUND, work_up=found)))
-    assert "the revoked MRI order of 09:10 is not enough" in one["summary"]
+    assert "the revoked scan order of 09:10 is not enough" in one["summary"]
     assert "it is not in force (revoked)" in one["detail"]
 
 
@@ -162,6 +163,19 @@ def test_what_a_report_or_an_operation_settles_is_examined_again(state: State, s
     assert one["summary"] == f"Cauda equina syndrome: {says}"
     assert "new or worse since then needs its own scan" in one["detail"]
     assert labels(one) == []
+
+
+def test_an_order_of_another_scan_is_not_called_the_one_that_is_needed() -> None:
+    found = work_up(State.NOT_ENOUGH, "region")
+    one = card(in_the_er(met(CES, Urgency.EMERGENCY, SADDLE_FOUND, work_up=found)))
+    assert "the stat scan order of 09:10 is not enough, escalate to emergency MRI" in one["summary"]
+
+
+def test_a_scan_that_shows_it_is_not_asked_for_again() -> None:
+    steps = ["MRI of the lumbar spine within 4 hours.", "Catheterise."]
+    shown = met(CES, Urgency.EMERGENCY, SADDLE_FOUND, work_up=work_up(State.SHOWN))
+    assert left_to_do(shown, steps) == ["Catheterise."]
+    assert left_to_do(met(CES, Urgency.EMERGENCY, SADDLE_FOUND), steps) == steps
 
 
 @pytest.mark.parametrize("state", list(State))
