@@ -14,7 +14,7 @@ from knowledge.language.clauses import Resolve, Scope, compile_clause
 from knowledge.language.criteria import evidence_of
 from knowledge.language.facts import Facts
 from knowledge.language.outcome import Check, Situation
-from knowledge.language.schema import Clause, Finding, Name, Parameters, Shape
+from knowledge.language.schema import Clause, Finding, Name, Parameters, Shape, Unnoticed
 from knowledge.language.truth import Truth
 
 NAME = "cautions"
@@ -47,6 +47,7 @@ class CautionsFile(Shape):
     about: str
     parameters: Parameters
     cautions: tuple[Caution, ...]
+    unnoticed: tuple[Unnoticed, ...] = ()
     examples: tuple[CautionExample, ...]
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from knowledge.language.schema import Name, Parameters, Shape
+from knowledge.language.schema import Name, Parameters, Shape, Unnoticed
 
 FILE = "work-up.yaml"
 
@@ -62,6 +62,7 @@ class WorkUpFile(Shape):
     scanned: str
     operated: str
     parameters: Parameters
+    unnoticed: tuple[Unnoticed, ...] = ()
 
     @property
     def lengths(self) -> tuple[str, str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -189,6 +190,8 @@ def read_expected(example: FindingExample) -> dict[str, Any]:
         expected["side"] = sorted(example.side)
     if example.worse is not None:
         expected["worse"] = example.worse
+    if example.began is not None:
+        expected["began"] = example.began
     if example.value is not None:
         expected["value"] = [f"{example.value.value:.4g} {example.value.unit}"]
     return expected
@@ -207,10 +210,16 @@ def read_got(finding: Finding, example: FindingExample, facts: Facts) -> dict[st
         got["side"] = sorted({side for fact in said for side in fact.sides})
     if example.worse is not None:
         got["worse"] = any(fact.worse for fact in said)
+    if example.began is not None:
+        got["began"] = min((_day(fact.began.start) for fact in said if fact.began), default="never")
     if example.value is not None:
         numbers = [fact.number for fact in said if fact.number]
         got["value"] = [f"{number.value:.4g} {number.unit}" for number in numbers]
     return got
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
 
 
 def decoded_of(resource: dict[str, Any]) -> Decoded:

@@ -372,7 +372,10 @@ class Measure(Shape):
 
 
 class FindingExample(Shape):
-    """A resource as an EHR writes it, and the answer that it gives to this finding."""
+    """A resource as an EHR writes it, and the answer that it gives to this finding.
+
+    A Bundle holds several. `began` is the first day on which it can have begun.
+    """
 
     name: str
     resource: dict[str, Any]
@@ -382,6 +385,7 @@ class FindingExample(Shape):
     site: tuple[Name, ...] = ()
     side: tuple[Literal["left", "right"], ...] = ()
     worse: bool | None = None
+    began: str | None = None
 
 
 class Unnoticed(Shape):

@@ -18,6 +18,7 @@ def changed_criteria(criterion: Criterion) -> Iterator[Mutant]:
     yield from _definitions(criterion)
     yield from _tiers(criterion)
     yield from _lowers(criterion)
+    yield from _settled(criterion)
 
 
 def _definitions(criterion: Criterion) -> Iterator[Mutant]:
@@ -122,6 +123,19 @@ def _other_lowers(
     for level in _beside(lowering.to, _LEVELS):
         if level is not Urgency.EMERGENCY and not _alike(criterion, lowering, level):
             yield f"to {level}", (changed(lowering, to=level),)
+
+
+def _settled(criterion: Criterion) -> Iterator[Mutant]:
+    """What answers it, with one report or operation less."""
+    settled = criterion.settled_by
+    for key in ("reports", "operations"):
+        names: tuple[str, ...] = getattr(settled, key)
+        for number, name in enumerate(names):
+            rest = names[:number] + names[number + 1 :]
+            place = ("settled_by", key, number)
+            what = label(("settled_by", key), f"without {name}")
+            new = changed(criterion, settled_by=changed(settled, **{key: rest}))
+            yield Mutant(criterion.id, place, what, new, frozenset((name,)))
 
 
 def _alike(criterion: Criterion, lowering: Lowering, level: Urgency | str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,27 +23,31 @@ from knowledge.language.schema import (
 )
 from knowledge.language.strata import named
 from knowledge.library import Library, resolve
+from knowledge.work_up import Rules
 
 
 @dataclass(slots=True)
 class Case:
-    """An example with its facts.
-
-    `noticed` is how many changes it noticed so far, `settle` says what was ordered since.
-    """
+    """An example with its facts. `noticed` is how many changes it noticed so far."""
 
     example: Example
     expected: dict[str, Any]
     facts: Facts
     met: dict[str, Urgency]
-    settle: Callable[[Judged], Judged]
     shared: Known = field(default_factory=dict)
     noticed: int = 0
 
-    def holds(self, compiled: Compiled, shared: Known) -> bool:
+    def holds(self, compiled: Compiled, rules: Rules, shared: Known) -> bool:
         """Whether the example still comes out as it says."""
-        judged = self.settle(judge(compiled, self.facts, dict(self.met), shared))
-        return got_of(self.example, judged) == self.expected
+        return self.settles(self.judged(compiled, shared), rules)
+
+    def judged(self, compiled: Compiled, shared: Known) -> Judged:
+        """What a criterion makes of the example."""
+        return judge(compiled, self.facts, dict(self.met), shared)
+
+    def settles(self, judged: Judged, rules: Rules) -> bool:
+        """Whether it comes out as it says once what was ordered since counts."""
+        return got_of(self.example, rules.settle(judged, self.facts)) == self.expected
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class Judging:
     numbers: Mapping[str, Parameters]
     leaves: dict[str, Check] = field(default_factory=dict)
     _cases: dict[str, list[Case]] = field(default_factory=dict)
+    _judged: list[tuple[Case, Judged]] = field(default_factory=list)
 
     def notices(
         self, criterion: Criterion, numbers: Mapping[str, Parameters], about: Iterable[str] = ()
@@ -74,13 +79,26 @@ class Judging:
         compiled = compile_criterion(criterion, findings, partial(resolve, self.numbers))
         return self._tried(compiled, reach(criterion, (changed,), findings), shared=False)
 
+    def notices_rules(self, rules: Rules) -> bool:
+        """Whether an example of any criterion comes out differently by other rules of work-up."""
+        if not self._judged:
+            self._judged += self._all_judged()
+        return any(not case.settles(judged, rules) for case, judged in self._judged)
+
+    def _all_judged(self) -> Iterator[tuple[Case, Judged]]:
+        """All examples by their own criteria, before what was ordered since counts."""
+        for name in self.library.criteria:
+            own = self._own(name)
+            for case in self.cases(name):
+                yield case, case.judged(own, case.shared)
+
     def _tried(self, compiled: Compiled, about: frozenset[str], *, shared: bool) -> bool:
         cases = self.cases(compiled.criterion.id)
         likely = sorted(
             cases, key=lambda case: (about.isdisjoint(case.facts.standing), -case.noticed)
         )
         for case in likely:
-            if not case.holds(compiled, case.shared if shared else {}):
+            if not case.holds(compiled, self.library.work_up, case.shared if shared else {}):
                 case.noticed += 1
                 return True
         return False
@@ -90,21 +108,17 @@ class Judging:
         found = self._cases.get(name)
         if found is None:
             cases = [self._case(example) for example in self.library.criteria[name].examples]
-            own = next(one for one in self.library.compiled if one.criterion.id == name)
-            found = self._cases[name] = [case for case in cases if case.holds(own, {})]
+            own, rules = self._own(name), self.library.work_up
+            found = self._cases[name] = [case for case in cases if case.holds(own, rules, {})]
         return found
 
     def _case(self, example: Example) -> Case:
         facts = facts_of(example, self.library.findings)
         met = met_of(self.library, example)
-        return Case(example, expected_of(example), facts, met, self._settling(facts))
+        return Case(example, expected_of(example), facts, met)
 
-    def _settling(self, facts: Facts) -> Callable[[Judged], Judged]:
-        """What rule G9 makes of a result; nothing where the chart knows of no work-up."""
-        rules = self.library.work_up
-        if facts.standing.keys().isdisjoint(rules.file.findings):
-            return lambda judged: judged
-        return lambda judged: rules.settle(judged, facts)
+    def _own(self, name: str) -> Compiled:
+        return next(one for one in self.library.compiled if one.criterion.id == name)
 
 
 def reach(

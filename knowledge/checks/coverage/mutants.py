@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
+from knowledge.cautions import CautionsFile
 from knowledge.language.schema import Criterion, Finding, Parameter, Shape
+from knowledge.work_up_file import WorkUpFile
 
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
@@ -20,15 +22,14 @@ FINDINGS = "findings/"
 class Mutant:
     """One change. `name` stays the same when lines move; `about` are findings that it touches.
 
-    `file` is a criterion's id, `findings/` and a finding's, or `chart`.
-    `becomes` is the changed criterion or finding, or the number that `number` (the parameter's
-    name) has then.
+    `file` is a criterion's id, `findings/` and a finding's, or a shared file's name. `becomes` is
+    what is changed, or the number that `number` (the parameter's name) has then.
     """
 
     file: str
     place: Place
     name: str
-    becomes: Criterion | Finding | Parameter
+    becomes: Criterion | Finding | WorkUpFile | CautionsFile | Parameter
     about: frozenset[str] = frozenset()
     number: str = ""
 

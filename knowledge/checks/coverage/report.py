@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from knowledge.checks.coverage.mutants import FINDINGS, Mutant
+from knowledge.checks.coverage.shared import excuses
 from knowledge.checks.coverage.trial import CHART
 from knowledge.language.files import Fault, shown
 from knowledge.language.schema import Unnoticed
@@ -46,6 +47,7 @@ Excuses = dict[tuple[str, str], int]
 
 def _excuses(library: Library, only: str | None) -> Excuses:
     lists: dict[str, tuple[Unnoticed, ...]] = {CHART: library.chart.unnoticed}
+    lists |= excuses(library.work_up.file, library.cautions.file)
     lists |= {name: one.unnoticed for name, one in library.criteria.items()}
     lists |= {FINDINGS + name: one.unnoticed for name, one in library.findings.items()}
     return {

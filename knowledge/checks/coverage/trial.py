@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
+from knowledge.cautions import NAME as CAUTIONS
+from knowledge.cautions import Cautions, CautionsFile
 from knowledge.checks.coverage.criteria import changed_criteria
 from knowledge.checks.coverage.findings import changed_findings
 from knowledge.checks.coverage.judging import Judging, users
 from knowledge.checks.coverage.mutants import FINDINGS, Mutant
 from knowledge.checks.coverage.numbers import moved_numbers
 from knowledge.checks.coverage.reading import Reading
-from knowledge.language.schema import Criterion, Finding, Parameter, Parameters
-from knowledge.library import Library
+from knowledge.checks.coverage.shared import changed_cautions, changed_work_up
+from knowledge.checks.short import facts_of
+from knowledge.language.schema import Criterion, Example, Finding, Parameter, Parameters
+from knowledge.library import Library, resolve
+from knowledge.work_up import NAME as WORK_UP
+from knowledge.work_up import Rules
+from knowledge.work_up_file import WorkUpFile
 
 CHART = "chart"
 
@@ -28,8 +36,18 @@ def all_changes(library: Library, only: str | None = None) -> Iterator[Mutant]:
         if only in (None, name):
             yield from moved_numbers(FINDINGS + name, finding.parameters, numbers)
             yield from changed_findings(finding)
-    if only in (None, CHART):
-        yield from moved_numbers(CHART, library.chart.parameters, numbers)
+    yield from _shared_changes(library, only)
+
+
+def _shared_changes(library: Library, only: str | None) -> Iterator[Mutant]:
+    numbers = library.tables()
+    for name in (CHART, WORK_UP, CAUTIONS):
+        if only in (None, name):
+            yield from moved_numbers(name, numbers[name], numbers)
+    if only in (None, WORK_UP):
+        yield from changed_work_up(library.work_up.file)
+    if only in (None, CAUTIONS):
+        yield from changed_cautions(library.cautions.file)
 
 
 @dataclass(slots=True)
@@ -41,7 +59,6 @@ class Trial:
     judging: Judging
     reading: Reading
     users: Mapping[str, list[str]]
-    _pointing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, library: Library) -> Trial:
@@ -57,8 +74,27 @@ class Trial:
                 return self.judging.notices(criterion, self.numbers, mutant.about)
             case Finding() as finding:
                 return self._finding(finding)
+            case WorkUpFile() as work_up:
+                return self._work_up(work_up, self.numbers)
+            case CautionsFile() as cautions:
+                return self._cautions(cautions, self.numbers)
             case Parameter() as parameter:
                 return self._number(mutant, parameter)
+
+    def _work_up(self, file: WorkUpFile, numbers: Mapping[str, Parameters]) -> bool:
+        rules = Rules.of(file, self.library.orders, partial(resolve, numbers))
+        return self.judging.notices_rules(rules)
+
+    def _cautions(self, file: CautionsFile, numbers: Mapping[str, Parameters]) -> bool:
+        findings = self.library.findings
+        cautions = Cautions.of(file, findings, partial(resolve, numbers))
+        charts = [
+            Example(name=one.name, chart=one.chart, expect="not-met") for one in file.examples
+        ]
+        return any(
+            {noted.id for noted in cautions.judge(facts_of(chart, findings))} != set(one.expect)
+            for one, chart in zip(file.examples, charts, strict=True)
+        )
 
     def _finding(self, finding: Finding) -> bool:
         """Its own examples; else those of the criteria that ask it."""
@@ -83,6 +119,11 @@ class Trial:
             for one in self._affected(file, name)
         ):
             return True
+        files = self._pointing_at(file, name)
+        if WORK_UP in files and self._work_up(self.library.work_up.file, numbers):
+            return True
+        if CAUTIONS in files and self._cautions(self.library.cautions.file, numbers):
+            return True
         return file == CHART and self.reading.notices_number(name, parameter)
 
     def _step(self, file: str, name: str, parameter: Parameter) -> bool:
@@ -96,15 +137,19 @@ class Trial:
 
     def _affected(self, file: str, name: str) -> list[str]:
         """The criteria in which a number counts: they name it, or a finding that they ask does."""
-        files = [
-            other
-            for other, table in self.numbers.items()
-            if any((file, name) in self._way(other, own) for own in table)
-        ]
+        files = self._pointing_at(file, name)
         found = [one for one in files if one in self.library.criteria]
         for one in files:
             found += self.users.get(one, [])
         return list(dict.fromkeys(found))
+
+    def _pointing_at(self, file: str, name: str) -> list[str]:
+        """The files in which a number is told or pointed to."""
+        return [
+            other
+            for other, table in self.numbers.items()
+            if any((file, name) in self._way(other, own) for own in table)
+        ]
 
     def _way(self, file: str, name: str) -> list[tuple[str, str]]:
         """The places by which a name leads to its number."""
