@@ -214,7 +214,7 @@ def coverage(
     only: Annotated[
         str | None,
         typer.Option(
-            "--only", metavar="ID", help="One criterion or finding, or chart.  [default: all]",
+            "--only", metavar="ID", help="A criterion, finding or shared file.  [default: all]",
             show_default=False,
         ),
     ] = None,
@@ -222,7 +222,10 @@ def coverage(
     """Change everything once and name the changes that no example notices."""
     from service.upkeep import coverage_lines
 
-    lines, fine = coverage_lines(only)
+    try:
+        lines, fine = coverage_lines(only)
+    except LookupError as error:
+        _stop(f"--only: {error.args[0]}", USAGE)
     for line in lines:
         typer.echo(line)
     if not fine:

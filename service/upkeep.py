@@ -98,13 +98,16 @@ def release_lines(today: date) -> tuple[list[str], bool]:
 
 
 def coverage_lines(only: str | None = None) -> tuple[list[str], bool]:
-    """Every change that no example notices, the figures, and whether all is well."""
-    try:
-        library = load_library()
-    except KnowledgeError as error:
-        return [str(fault) for fault in error.faults], False
-    found = cover(library, only, tell=_progress if sys.stderr.isatty() else None)
-    return found.lines, not found.faults and bool(found.changes)
+    """Every change that no example notices, the figures, and whether all is well.
+
+    Raises:
+        KnowledgeError: the knowledge cannot be used.
+        LookupError: there is nothing of the id `only`.
+    """
+    found = cover(load_library(), only, tell=_progress if sys.stderr.isatty() else None)
+    if not found.changes:
+        raise LookupError(f"there is nothing to change in {only}")
+    return found.lines, not found.faults
 
 
 def _progress(done: int, of: int) -> None:

@@ -94,3 +94,15 @@ def test_a_release_that_nobody_told_names_what_is_missing(shipped: Path) -> None
     assert not released
     assert "CHANGELOG.md:1: has no entry `## 2027.1.0 (date)`" in lines
     assert lines[-1] == "not released"
+
+
+def test_coverage_of_one_criterion_ends_with_its_figures() -> None:
+    done = backflag("knowledge", "coverage", "--only", "saddle-anaesthesia")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b" noticed, 0 justified, 0 unnoticed\n")
+
+
+def test_coverage_of_an_id_that_is_not_there_is_one_line_and_status_2() -> None:
+    done = backflag("knowledge", "coverage", "--only", "no-such-id")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"backflag: --only: there is nothing to change in no-such-id\n"
