@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.checks.lint import lint
 from knowledge.library import FOLDER, load_library
 from service import upkeep
 from tests.knowledge.checks.tiny import change, make, swap, write
@@ -80,6 +81,7 @@ def test_a_release_that_is_told_is_written_and_says_whom_it_concerns(shipped: Pa
     assert lines[0] == "released 2027.1.0"
     assert f"  {ZOSTER} is new" in lines
     assert (shipped / "released.yaml").is_file()
+    assert [str(one) for one in lint(shipped) if "without a release" in str(one)] == []
 
 
 def _first(text: str) -> str:

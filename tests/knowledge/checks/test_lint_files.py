@@ -186,7 +186,15 @@ def test_a_missing_lint_yaml_is_a_fault(tmp_path: Path) -> None:
 def test_a_criterion_without_an_example_of_each_outcome_is_a_fault(tmp_path: Path) -> None:
     text = CRITERION.replace("  - {name: nobody asked, expect: unknown}\n", "")
     lines = found(make(tmp_path, **{"criteria/red.yaml": text}))
-    assert lines == {"criteria/red.yaml:16: examples: no example is unknown"}
+    what = "no example is unknown: write one with `expect: unknown`"
+    assert lines == {f"criteria/red.yaml:16: examples: {what}"}
+
+
+def test_a_criterion_that_is_not_called_as_its_file_is_a_fault(tmp_path: Path) -> None:
+    text = CRITERION.replace("id: red", "id: rad").replace("expect: unknown", "expect: urgent")
+    lines = found(make(tmp_path, **{"criteria/red.yaml": text}))
+    assert "criteria/red.yaml:1: id: rad is not the file's name red" in lines
+    assert any("no example is unknown" in line for line in lines)
 
 
 def test_a_finding_without_an_example_is_a_fault(tmp_path: Path) -> None:
