@@ -120,6 +120,8 @@ class _File:
         for name in filter(None, (one.name, question.after, question.same_region_as)):
             if name not in self.define:
                 self.known(place, "finding or definition", name, self.files.findings)
+        for name in question.site:
+            self.known(place, "value set", name, self.files.valuesets)
         for key in LIMITS:
             name = getattr(question, key)
             parameter = self.number((*place, one.name, key), name) if name else None

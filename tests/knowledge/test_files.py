@@ -56,6 +56,8 @@ def test_the_shipped_knowledge_is_clean() -> None:
          "there is no chart.acut"),
         (CES, lambda text: text.replace("\nparameters:", f"\nparameters:\n  idle: {ACUTE}", 1),
          "parameters.idle: is used nowhere"),
+        (CES, lambda text: text.replace("site: [site-leg", "site: [site-toe", 1),
+         "there is no value set site-toe"),
         (PVR, lambda text: text.replace("codes: [", "codes: [no-such-set, ", 1),
          "there is no value set no-such-set"),
         (PVR, lambda text: text.replace("world: open", "world: round", 1), "world"),
