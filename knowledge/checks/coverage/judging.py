@@ -39,15 +39,16 @@ class Case:
 
     def holds(self, compiled: Compiled, rules: Rules, shared: Known) -> bool:
         """Whether the example still comes out as it says."""
-        return self.settles(self.judged(compiled, shared), rules)
+        return self.settles(self.judged(compiled, shared), compiled, rules)
 
     def judged(self, compiled: Compiled, shared: Known) -> Judged:
         """What a criterion makes of the example."""
         return judge(compiled, self.facts, dict(self.met), shared)
 
-    def settles(self, judged: Judged, rules: Rules) -> bool:
+    def settles(self, judged: Judged, compiled: Compiled, rules: Rules) -> bool:
         """Whether it comes out as it says once what was ordered since counts."""
-        return got_of(self.example, rules.settle(judged, self.facts)) == self.expected
+        again = partial(judge, compiled, met=dict(self.met))
+        return got_of(self.example, rules.settle(judged, self.facts, again)) == self.expected
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Judging:
     numbers: Mapping[str, Parameters]
     leaves: dict[str, Check] = field(default_factory=dict)
     _cases: dict[str, list[Case]] = field(default_factory=dict)
-    _judged: list[tuple[Case, Judged]] = field(default_factory=list)
+    _judged: list[tuple[Case, Compiled, Judged]] = field(default_factory=list)
 
     def notices(
         self, criterion: Criterion, numbers: Mapping[str, Parameters], about: Iterable[str] = ()
@@ -83,14 +84,14 @@ class Judging:
         """Whether an example of any criterion comes out differently by other rules of work-up."""
         if not self._judged:
             self._judged += self._all_judged()
-        return any(not case.settles(judged, rules) for case, judged in self._judged)
+        return any(not case.settles(judged, own, rules) for case, own, judged in self._judged)
 
-    def _all_judged(self) -> Iterator[tuple[Case, Judged]]:
+    def _all_judged(self) -> Iterator[tuple[Case, Compiled, Judged]]:
         """All examples by their own criteria, before what was ordered since counts."""
         for name in self.library.criteria:
             own = self._own(name)
             for case in self.cases(name):
-                yield case, case.judged(own, case.shared)
+                yield case, own, case.judged(own, case.shared)
 
     def _tried(self, compiled: Compiled, about: frozenset[str], *, shared: bool) -> bool:
         cases = self.cases(compiled.criterion.id)
