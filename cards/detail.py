@@ -117,11 +117,11 @@ _MAJOR = ("referral", "imaging")
 def _adds(case: Case, one: Judged, lead: Judged, orders: Sequence[Wanted]) -> bool:
     """Whether a criterion asks for a scan or a referral beside what the leading one asks for.
 
-    A bedside test or a blood sample is offered as an order; it brings no steps of its own.
+    A bedside test or a blood sample is offered as an order; few bring steps of their own.
     """
     own, leading = case.card_words(one).order, case.card_words(lead).order
     return any(
-        wanted.order.kind in _MAJOR
+        (wanted.order.kind in _MAJOR or wanted.order.brings_steps)
         and wanted.order.id in own
         and wanted.order.id not in leading
         and not _replaces(wanted, leading)

@@ -57,6 +57,7 @@ class Order(Shape):
 
     `covers`: the orders that are not needed beside this one. `scan`: the scan of `work-up.yaml`
     that it asks for. `uses`: what a caution can concern.
+    `brings_steps`: its criterion's steps stand on the card even where another criterion leads.
     `outside_hospital_only`: left out for somebody who is in the ER or on a ward already.
     """
 
@@ -70,6 +71,7 @@ class Order(Shape):
     covers: tuple[Name, ...] = ()
     scan: Name | None = None
     uses: tuple[Literal["mri", "gadolinium"], ...] = ()
+    brings_steps: bool = False
     outside_hospital_only: bool = False
     note: Text | None = None
 

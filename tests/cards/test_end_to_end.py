@@ -68,3 +68,16 @@ def test_a_numb_leg_with_nothing_else_asks_the_cauda_equina_questions(library: L
 
 def test_an_empty_chart_gets_no_card(library: Library) -> None:
     assert judged(library) == []
+
+
+def test_breathing_is_measured_where_the_cauda_equina_leads_the_card(library: Library) -> None:
+    text = "Tingling of both feet spreading up to the knees, both legs weak"
+    weak = condition("c4", "", text, onsetDateTime="2026-10-30")
+    weak["code"] = {"text": text}
+    lost = {
+        "resourceType": "Observation", "id": "o1", "status": "final", "subject": SUBJECT,
+        "effectiveDateTime": "2026-10-31", "code": {"text": "Areflexia"},
+    }  # fmt: skip
+    (card,) = judged(library, weak, lost)
+    assert card["summary"].startswith("Suspected cauda equina syndrome")
+    assert "vital capacity there at once" in card["detail"]
