@@ -106,7 +106,10 @@ class _Told:
 
     def _not_enough(self) -> str:
         emergency = self.found.urgency is Urgency.EMERGENCY
-        alone = {("place",): self.words.send, ("undated",): self.words.undated}
+        alone: dict[tuple[str, ...], str] = {
+            ("place",): self.words.send,
+            ("undated",): self.words.undated,
+        }
         if emergency and (only := alone.get(self.found.why)):
             return only.format(title=self.title, scan=self.found.scan, when=self._when())
         newer = "before" in self.found.why and self._when()

@@ -61,7 +61,8 @@ def request(resource: Resource, reference: str, moment: Moment) -> Frame:
     if not real and status in _STANDS:
         status = status_of(resource.intent)
     return Frame(
-        reference, "ServiceRequest" if in_force else NOT_IN_FORCE, began=said, onset_stated=said is not None, said=said,
+        reference, "ServiceRequest" if in_force else NOT_IN_FORCE, began=said,
+        onset_stated=said is not None, said=said,
         status=status or None, priority=(resource.priority or "routine").lower(),
         shown_date=resource.authored_on,
     )  # fmt: skip
