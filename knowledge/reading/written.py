@@ -23,7 +23,8 @@ _PARTS: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"(?P<comparator>[<>≤≥]=?|\b(?:over|above|under|below|more than|less than|at least))?\s*"
     r"(?<![\w.,/])(?P<value>\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:[.,]\d+)?)"
-    r"\s*(?P<unit>%|[^\W\d_](?:[\w/%.^*]|\[|\])*|\[[^\]]*\]|°\s?[CF])?",
+    r"\s*(?P<unit>%|deg(?:rees?)? (?:celsius|fahrenheit|[cf])\b|"
+    r"[^\W\d_](?:[\w/%.^*]|\[|\])*|\[[^\]]*\]|°\s?[CF])?",
     re.IGNORECASE,
 )
 _GRADE: Final = re.compile(

@@ -97,7 +97,7 @@ def test_the_card_shows_what_the_site_has_set(server: Server) -> None:
     assert "over 150 mL" in detail
     assert "This site uses residual over 150 mL (default 200 mL)." in detail
     assert "**Phone**: spinal surgeons on call 555 0100." in detail
-    signed = "signed off here for this criterion by lead consultant of the spinal unit, 1 Mar 2026"
+    signed = "signed off here for this criterion by lead consultant of the spinal unit, 26 Nov 2026"
     assert signed in detail
     assert "Dr A" not in detail
     assert "555 0199" not in detail
@@ -126,7 +126,7 @@ def test_explain_says_who_signed_and_what_was_moved(explained: dict[str, Any]) -
     assert one["signedOff"] == {
         "who": "Dr A. Example",
         "role": "lead consultant of the spinal unit",
-        "date": "2026-03-01",
+        "date": "2026-11-26",
     }
     (moved,) = one["site"]["parameters"]
     assert (moved["name"], moved["value"], moved["default"]) == ("chart.pvr", 150, 200)

@@ -15,7 +15,7 @@ from knowledge.site.folder import SiteError
 from tests.knowledge.site.conftest import EXAMPLE
 from tests.service.fakes import raw
 
-TODAY = date(2026, 11, 1)
+TODAY = date(2026, 11, 26)
 NOW = datetime(2026, 10, 31, 9, tzinfo=UTC)
 CES = "cauda-equina-syndrome"
 SUPPLIED = frozenset(("Condition", "Observation"))
