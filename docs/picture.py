@@ -40,6 +40,9 @@ def draw(card: dict[str, Any]) -> str:
     buttons = "".join(
         f"<button>{html.escape(one['label'])}</button>" for one in card.get("suggestions", ())
     )
+    links = "".join(
+        f'<p><a href="#">{html.escape(one["label"])}</a></p>' for one in card.get("links", ())
+    )
     reasons = "".join(
         f"<option>{html.escape(one['display'])}</option>" for one in card["overrideReasons"]
     )
@@ -47,7 +50,7 @@ def draw(card: dict[str, Any]) -> str:
         f'<div class="card" style="--colour: {COLOURS[card["indicator"]]}">'
         f"<h1>{html.escape(card['summary'])}</h1>"
         f'<div class="source">Source: {html.escape(card["source"]["label"])}</div>'
-        f"{MarkdownIt('commonmark').render(card['detail'])}{buttons}"
+        f"{MarkdownIt('commonmark').render(card['detail'])}{links}{buttons}"
         f'<div class="override">Dismiss, because <select>{reasons}</select></div></div>'
     )
 
