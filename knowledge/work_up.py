@@ -130,11 +130,17 @@ class _Search:
         return self.urgency is Urgency.EMERGENCY
 
     def result(self) -> WorkUp | None:
-        """What was found, the report before the order; None where nothing is worth a word."""
+        """What was found, the report before the order; None where nothing is worth a word.
+
+        An operation settles what was there, but not what a scan shows after it.
+        """
         report = self._report() if self._emergency else None
         settled = self.judged.criterion.settled_by
+        treated = self._settling(settled.operations, self.rules.operated)
+        if treated is not None and report is not None and _when(report) > _when(treated):
+            treated = None
         for state, fact in (
-            (State.TREATED, self._settling(settled.operations, self.rules.operated)),
+            (State.TREATED, treated),
             (State.SHOWN, report),
             (State.EXCLUDED, self._settling(settled.reports, self.rules.scanned)),
         ):

@@ -138,11 +138,7 @@ def text() -> None:
     """Read the table of sentences, and say how many are read right."""
     from service.upkeep import text_lines
 
-    lines, fine = text_lines()
-    for line in lines:
-        typer.echo(line)
-    if not fine:
-        raise typer.Exit(FAILED)
+    _tell(*text_lines())
 
 
 @knowledge_app.command("test")
@@ -162,11 +158,7 @@ def examples(
         lines, count = test_lines(only, _columns())
     except LookupError as error:
         _stop(f"--only: {error.args[0]}", USAGE)
-    for line in lines:
-        typer.echo(line)
-    typer.echo(f"knowledge: {count}")
-    if lines:
-        raise typer.Exit(FAILED)
+    _tell([*lines, f"knowledge: {count}"], not lines)
 
 
 @knowledge_app.command()
@@ -203,10 +195,7 @@ def release() -> None:
         lines, released = release_lines(read_settings().today)
     except BadSettings as error:
         _stop(str(error), USAGE)
-    for line in lines:
-        typer.echo(line)
-    if not released:
-        raise typer.Exit(FAILED)
+    _tell(lines, released)
 
 
 @knowledge_app.command()
@@ -226,10 +215,7 @@ def coverage(
         lines, fine = coverage_lines(only)
     except LookupError as error:
         _stop(f"--only: {error.args[0]}", USAGE)
-    for line in lines:
-        typer.echo(line)
-    if not fine:
-        raise typer.Exit(FAILED)
+    _tell(lines, fine)
 
 
 def main() -> None:
@@ -274,11 +260,15 @@ def _columns() -> int:
 
 
 def _report(lines: list[str], fine: str) -> None:
+    _tell(lines or [fine], not lines)
+
+
+def _tell(lines: list[str], fine: bool) -> None:
+    """Print the lines; where not all is well the exit status says so."""
     for line in lines:
         typer.echo(line)
-    if lines:
+    if not fine:
         raise typer.Exit(FAILED)
-    typer.echo(fine)
 
 
 def _failure(error: Exception) -> tuple[str, int]:

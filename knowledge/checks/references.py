@@ -348,11 +348,16 @@ def _names_used(criterion: Criterion) -> Iterator[str]:
 def _numbers_used(criterion: Criterion) -> Iterator[str]:
     yield from (tier.clock for tier in criterion.tiers if tier.clock)
     for _, top in all_clauses(criterion):
-        for one in clauses(top):
-            match one:
-                case Asked():
-                    yield from one.question.limits
-                case CountOf():
-                    yield one.at_least.count
-                case AgeIs():
-                    yield from filter(None, (one.age.at_least, one.age.under))
+        yield from numbers_in(top)
+
+
+def numbers_in(top: Clause) -> Iterator[str]:
+    """The names of the numbers that a clause and all clauses inside it use."""
+    for one in clauses(top):
+        match one:
+            case Asked():
+                yield from one.question.limits
+            case CountOf():
+                yield one.at_least.count
+            case AgeIs():
+                yield from filter(None, (one.age.at_least, one.age.under))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledge.checks.references import sets_of
+from knowledge.checks.references import numbers_in, sets_of
 from knowledge.checks.rules import SOURCE_AGE
 from knowledge.checks.shelf import Shelf
 from knowledge.language.criteria import findings_of
 from knowledge.language.files import Document, Fault
-from knowledge.language.schema import AgeIs, Asked, CountOf, Finding, Parameters
+from knowledge.language.schema import Asked, Finding, Parameters
 from knowledge.language.strata import clauses
 from knowledge.reading import traits
 from knowledge.reading.concepts import ANSWER, FAMILY
@@ -133,14 +133,8 @@ def _numbers(shelf: Shelf) -> Iterator[Fault]:
 def _used(finding: Finding) -> Iterator[str]:
     if finding.measure and finding.measure.worse:
         yield finding.measure.worse.by
-    for one in clauses(finding.when) if finding.when else ():
-        match one:
-            case Asked():
-                yield from one.question.limits
-            case CountOf():
-                yield one.at_least.count
-            case AgeIs():
-                yield from filter(None, (one.age.at_least, one.age.under))
+    if finding.when is not None:
+        yield from numbers_in(finding.when)
 
 
 def _fault(shelf: Shelf, kind: str, name: str, place: tuple[object, ...], what: str) -> Fault:
