@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -110,8 +111,17 @@ def _table() -> tuple[frozenset[str], Mapping[str, str]]:
     return frozenset(table["codes"]), synonyms
 
 
-@lru_cache(maxsize=1)
+_ALONE: Final = RLock()
+"""The library knows nothing of threads, and quantities of two registries do not mix."""
+
+
 def _registry() -> PintUcumRegistry:
+    with _ALONE:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> PintUcumRegistry:
     from ucumvert import PintUcumRegistry
 
     return PintUcumRegistry()
@@ -128,7 +138,8 @@ def _parsed(unit: str) -> Any | None:
     from pint import PintError
 
     try:
-        quantity = registry.from_ucum(unit)
+        with _ALONE:
+            quantity = registry.from_ucum(unit)
     except (LarkError, PintError, ArithmeticError, ValueError, TypeError, AttributeError):
         return None
     return quantity if hasattr(quantity, "dimensionality") else None
@@ -137,6 +148,11 @@ def _parsed(unit: str) -> Any | None:
 @lru_cache(maxsize=_CACHED)
 def _line(unit: str, to: str) -> _Line | None:
     """The straight line from one unit to the other; None where there is none."""
+    with _ALONE:
+        return _line_alone(unit, to)
+
+
+def _line_alone(unit: str, to: str) -> _Line | None:
     one, other = _parsed(unit), _parsed(to)
     if one is None or other is None:
         return None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -154,3 +156,23 @@ def test_there_and_back_is_the_same(value: float) -> None:
         assert there is not None
         back = units.convert(there, other, one)
         assert back == pytest.approx(value, rel=1e-6, abs=1e-6)
+
+
+RACE = """
+import sys, threading
+from knowledge.chart.units import convert, normalise
+sys.setswitchinterval(1e-5)
+start, found = threading.Barrier(8), []
+def one():
+    start.wait()
+    found.append(convert(100.4, normalise(None, None, "[degF]"), "Cel"))
+threads = [threading.Thread(target=one) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(found == [38.0] * 8)
+"""
+
+
+def test_the_first_patients_at_the_same_moment_get_the_same_conversion() -> None:
+    done = subprocess.run([sys.executable, "-c", RACE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
