@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -53,7 +53,9 @@ class HookRequest:
     """What an engine judges: whose chart, and what was sent (JSON bytes or parsed values).
 
     `supplied`: the resource types whose list is known to be whole, None to find out from the
-    prefetch. `hook_instance` is empty where a file was given.
+    prefetch. `hook_instance` is empty where a file was given. `drafts` is the Bundle of draft
+    orders and `selections` the references of those just chosen, for the hooks that have them.
+    `token` opens the FHIR server for this call alone; it is never shown.
     """
 
     patient_id: str
@@ -61,6 +63,11 @@ class HookRequest:
     supplied: frozenset[str] | None = None
     encounter_id: str | None = None
     hook_instance: str = ""
+    hook: str = HOOK
+    drafts: Any = None
+    selections: tuple[str, ...] = ()
+    fhir_server: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 _DECODER = msgspec.json.Decoder(Request)

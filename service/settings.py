@@ -9,7 +9,14 @@ from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyHttpUrl, DirectoryPath, Field, ValidationError, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    DirectoryPath,
+    Field,
+    FilePath,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BACKFLAG_"
@@ -24,7 +31,8 @@ class BadSettings(Exception):
 class Settings(BaseSettings):
     """All settings, from `BACKFLAG_…` variables and a `.env` file; `host` and `port` from `serve`.
 
-    `max_body_mb` counts megabytes of 1,000,000 bytes.
+    `max_body_mb` counts megabytes of 1,000,000 bytes; `max_calls` are those that one process
+    works on at a time, `max_resources` those of one chart.
     """
 
     model_config = SettingsConfigDict(
@@ -46,8 +54,17 @@ class Settings(BaseSettings):
     root_path: str = Field(default="", pattern=r"^(/[^/\s]+)*$")
     timezone: str = "UTC"
     site_dir: DirectoryPath | None = None
+    clients_file: FilePath | None = None
+    database_url: str = "sqlite:///backflag.db"
+    deadline_ms: int = Field(default=2000, gt=0)
+    body_timeout_s: float = Field(default=30, gt=0, allow_inf_nan=False)
+    discovery: Literal["open", "closed"] = "open"
+    fhir_servers: Annotated[tuple[str, ...] | None, NoDecode] = None
+    max_calls: int = Field(default=64, gt=0)
+    max_resources: int = Field(default=50_000, gt=0)
+    metrics: Literal["on", "off"] = "on"
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

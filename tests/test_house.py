@@ -19,7 +19,15 @@ PLAIN = COUNTING | CALENDAR
 PARTICULAR = {
     "knowledge/language/schema.py": {139},  # a summary has under 140 characters (CDS Hooks)
     "service/cli.py": {8000, 16},  # the port of interface.md; a port has 16 bits
-    "service/settings.py": {8000, 20, 16},  # the defaults of interface.md; as above
+    "service/settings.py": {
+        8000,
+        20,
+        16,
+        2000,
+        30,
+        64,
+        50_000,
+    },  # the defaults of interface.md; as above
     "service/terminal.py": {80},  # the columns of a terminal
 }
 """What one module may hold beside the plain numbers, each with its reason."""

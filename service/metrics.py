@@ -1,0 +1,33 @@
+"""What is counted for the operator: never with a patient, a token or a client's own words."""
+
+from __future__ import annotations
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
+from prometheus_client import generate_latest as _generate
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CALLS = Counter("backflag_calls", "Calls by what was asked and how it ended.", ["answer", "status"])
+DURATION = Histogram("backflag_call_duration_seconds", "From the first byte to the answer.")
+REFUSED = Counter("backflag_refused", "Calls refused, by the class of the reason.", ["why"])
+CRITERION_FAILURES = Counter(
+    "backflag_criterion_failures", "Criteria whose evaluation broke.", ["criterion"]
+)
+FHIR_LOOKUPS = Counter(
+    "backflag_fhir_lookups", "Lists asked for at an EHR's FHIR server.", ["key", "result"]
+)
+KEY_SETS = Counter("backflag_key_set_lookups", "Look-ups of clients' key sets.", ["result"])
+STORE_FAILURES = Counter(
+    "backflag_store_failures", "What the database could not be asked.", ["what"]
+)
+
+
+def exposition(directory: str | None = None) -> tuple[bytes, str]:
+    """All figures in Prometheus' text form, and its content type.
+
+    `directory`: where several processes keep theirs, which are then added up.
+    """
+    if directory is None:
+        return _generate(), CONTENT_TYPE_LATEST
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]
+    return _generate(registry), CONTENT_TYPE_LATEST
