@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -51,6 +51,10 @@ class Library(Protocol):
     @property
     def site(self) -> Site | None:
         """What the site has set."""
+        ...
+
+    def scan(self, orders: Sequence[str]) -> str | None:
+        """What the scan is called that these orders ask for."""
         ...
 
     def sign_off(self, criterion_id: str) -> SignOff | None:

@@ -132,7 +132,7 @@ def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
     """The card that asks what nobody has written down."""
     words = case.words.missing
     return build(
-        summary=_missing_summary(case),
+        summary=missing_summary(case),
         indicator=INDICATORS[Urgency.ROUTINE],
         detail=detail.undocumented(case, asked),
         topic=missing_topic(case),
@@ -155,12 +155,16 @@ def _summary(case: Case, lead: Judged) -> str:
     return case.fill(text, lead)
 
 
-def _missing_summary(case: Case) -> str:
+def missing_summary(case: Case, before: str = "") -> str:
+    """The first line of the card that asks what nobody has written down.
+
+    `before`: what will stand before it on the line.
+    """
     words = case.words.missing
     named = (words.anchors.get(item.finding) for item in case.evaluation.anchors)
     between = f" {words.join.strip()} "
     anchors = between.join(dict.fromkeys(name for name in named if name)) or words.other
     text = words.summary.format(anchors=anchors)
-    if len(text) > case.words.limits.summary:
+    if len(before) + len(text) > case.words.limits.summary:
         text = words.summary.format(anchors=words.other)
     return text[0].upper() + text[1:]

@@ -22,54 +22,64 @@ def presentation(
     orders: Sequence[Wanted],
     asked: Sequence[str],
     context: Sequence[Judged] = (),
+    first: Sequence[str] = (),
+    tell: str | None = None,
 ) -> str:
     """The detail of a card about criteria that are met, the leading one first.
 
-    `context`: criteria that are met too but ask for nothing in an emergency.
+    `context`: criteria that are met too but ask for nothing in an emergency. `first`: steps before
+    all others. `tell`: what to tell the patient.
     """
     lead = judged[0]
     items = evidence(judged)
-    return _sections(
+    return sections(
         _where(case, lead),
         found(case, case.words.headings.found, items),
         under_way.section(case, [*judged, *context]),
-        _steps(case, judged, orders),
+        _steps(case, judged, orders, first),
         standing.phones(case, judged),
         asking.section(case, asked),
         *_also(case, judged[1:], context),
         minding.section(case, judged, items),
-        _origin(case, lead.criterion),
+        tell,
+        origin(case, lead.criterion),
     )
 
 
 def in_hand(
-    case: Case, judged: Sequence[Judged], asked: Sequence[str], context: Sequence[Judged]
+    case: Case,
+    judged: Sequence[Judged],
+    asked: Sequence[str],
+    context: Sequence[Judged],
+    first: Sequence[str] = (),
 ) -> str:
     """The detail of the card that acknowledges what is under way."""
     lead = judged[0]
     items = evidence(judged)
-    return _sections(
+    return sections(
         found(case, case.words.headings.found, items),
         under_way.section(case, judged),
+        *first,
         *under_way.steps(case, lead),
         asking.section(case, asked),
         *_also(case, judged[1:], context),
         minding.about_patient(case, judged, items),
-        _origin(case, lead.criterion),
+        origin(case, lead.criterion),
     )
 
 
-def undocumented(case: Case, asked: Sequence[str]) -> str:
-    """The detail of the card that says what is not documented."""
+def undocumented(case: Case, asked: Sequence[str], tell: str | None = None) -> str:
+    """The detail of the card that says what is not documented, and what to tell the patient."""
     words = case.words
     items = case.evaluation.anchors
     then = words.missing.then_in_hospital if case.in_hospital else words.missing.then
-    return _sections(
+    return sections(
         found(case, words.headings.on_record, items),
         asking.section(case, asked),
         then,
         minding.section(case, (), items),
-        _origin(case, case.library.criteria[words.missing.criterion]),
+        tell,
+        origin(case, case.library.criteria[words.missing.criterion]),
     )
 
 
@@ -79,8 +89,9 @@ def _where(case: Case, lead: Judged) -> str | None:
     return None if where is None or "{where}" in told else f"{where[0].upper()}{where[1:]}."
 
 
-def _sections(*sections: str | None) -> str:
-    return "\n\n".join(section for section in sections if section)
+def sections(*told: str | None) -> str:
+    """The parts of a detail that have something to say, one below the other."""
+    return "\n\n".join(part for part in told if part)
 
 
 def found(case: Case, heading: str, items: Sequence[Evidence]) -> str | None:
@@ -89,11 +100,13 @@ def found(case: Case, heading: str, items: Sequence[Evidence]) -> str | None:
     return "\n".join([f"**{heading}**", *told]) if told else None
 
 
-def _steps(case: Case, judged: Sequence[Judged], orders: Sequence[Wanted]) -> str | None:
+def _steps(
+    case: Case, judged: Sequence[Judged], orders: Sequence[Wanted], first: Sequence[str]
+) -> str | None:
     """What to do: the leading criterion's steps, then of those that need another order."""
     lead = judged[0]
     speaking = [lead, *(one for one in judged[1:] if _adds(case, one, lead, orders))]
-    steps = dict.fromkeys(under_way.steps(case, lead))
+    steps = dict.fromkeys([*first, *under_way.steps(case, lead)])
     steps |= dict.fromkeys(
         case.fill(text, one)
         for one in speaking
@@ -164,7 +177,7 @@ def _titles(case: Case, judged: Iterable[Judged]) -> str:
     return "; ".join(under_way.title(case, one) for one in judged)
 
 
-def _origin(case: Case, criterion: Criterion) -> str:
+def origin(case: Case, criterion: Criterion) -> str:
     """How much one sign is worth, where this comes from, and how far it has been checked."""
     sign = [single_sign(case)] if criterion.excludes == "single-sign" else []
     known = [case.library.sources.get(cited.id) for cited in criterion.sources]

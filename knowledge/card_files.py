@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
+from knowledge.chart.dates import seconds
 from knowledge.language.files import parse, read
 from knowledge.language.schema import Name, Shape, Urgency
 
@@ -218,6 +219,73 @@ class Missing(Shape):
     criterion: Name
 
 
+class Length(Shape):
+    """How long, and where that comes from."""
+
+    value: PositiveInt
+    unit: Text
+    basis: Name
+
+    @property
+    def seconds(self) -> float:
+        """In seconds; the unit was checked."""
+        found = seconds(self.value, self.unit)
+        assert found is not None
+        return found
+
+    @model_validator(mode="after")
+    def _is_a_duration(self) -> Length:
+        if seconds(self.value, self.unit) is None:
+            raise ValueError(f"is no duration: {self.unit}")
+        return self
+
+
+class Unreported(Shape):
+    """The first line where the right scan is ordered and no final report is there."""
+
+    emergency: Annotated[str, filled_with("title", "scan", "when")]
+    urgent: Annotated[str, filled_with("title", "scan", "when")]
+
+
+class DischargeTopic(Shape):
+    """What makes a criterion's topic another one at discharge."""
+
+    suffix: str = Field(pattern=r"^[a-z0-9]+$")
+    display: Annotated[str, filled_with("title")]
+
+
+class SafetyNet(Shape):
+    """What a patient who goes home has to know. `basis`: the sources of `tell`."""
+
+    summary: Text
+    heading: Text
+    tell: tuple[Text, ...] = Field(min_length=1)
+    basis: tuple[Name, ...] = Field(min_length=1)
+    source: Annotated[str, filled_with("sources")]
+    topic: Topic
+
+
+class Discharge(Shape):
+    """What is said before a patient leaves.
+
+    `awaited`: the longest clock of an urgent scan that a discharge waits for. `screen_for`: the
+    anchors that make the cauda equina screen worth asking for.
+    """
+
+    hold: Annotated[str, filled_with("text")]
+    before: Annotated[str, filled_with("text")]
+    none: Annotated[str, filled_with("title", "scan")]
+    none_urgent: Annotated[str, filled_with("summary", "scan")]
+    unreported: Unreported
+    unreported_do: Annotated[str, filled_with("scan", "call")]
+    unread: Annotated[str, filled_with("title", "scan")]
+    awaited: Length
+    topic: DischargeTopic
+    screen_for: tuple[Name, ...] = Field(min_length=1)
+    screen_topic: Topic
+    safety_net: SafetyNet
+
+
 class Draft(Shape):
     """What a draft order says of itself."""
 
@@ -298,7 +366,10 @@ class SiteWords(Shape):
     origin: Annotated[str, filled_with("criteria", "knowledge")]
 
 
-OccasionName = Literal["emergency", "urgent", "soon", "routine", "missing"]
+OccasionName = Literal[
+    "emergency", "urgent", "soon", "routine", "missing",
+    "discharge-emergency", "discharge-urgent", "safety-net",
+]  # fmt: skip
 
 
 class Reason(Shape):
@@ -337,6 +408,7 @@ class Words(Shape):
     settings: Settings
     missing: Missing
     work_up: WorkUpWords
+    discharge: Discharge
     draft: Draft
     site: SiteWords
     systems: Systems

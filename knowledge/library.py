@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -37,6 +37,9 @@ from knowledge.language.schema import (
     Urgency,
 )
 from knowledge.language.strata import in_order
+from knowledge.order_checks import FILE as ORDER_CHECKS_FILE
+from knowledge.order_checks import NAME as ORDER_CHECKS
+from knowledge.order_checks import OrderChecks, OrderChecksFile
 from knowledge.reading.reader import Chart, ChartReader
 from knowledge.site.loading import load_site
 from knowledge.site.model import Change, SignOff, Site, SwitchedOff
@@ -75,6 +78,7 @@ class Library:
     screen: tuple[Check, ...]
     work_up: Rules
     cautions: Cautions
+    order_checks: OrderChecks
     site: Site | None = None
     changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
@@ -95,6 +99,11 @@ class Library:
     def switched_off(self, criterion_id: str) -> SwitchedOff | None:
         """That the site has switched a criterion off, with its reason."""
         return self.site.off.get(criterion_id) if self.site else None
+
+    def scan(self, orders: Sequence[str]) -> str | None:
+        """What the scan is called that these orders ask for: `MRI`; that of the first one."""
+        scan_of = self.work_up.scan_of
+        return next((scan_of[name].words for name in orders if name in scan_of), None)
 
     def parameter(self, file: str, name: str) -> Parameter:
         """The number that a name stands for in a file, wherever it is told."""
@@ -145,6 +154,7 @@ class Library:
             screen_missing=once(name for one in missing for name in one.missing),
             paediatric=paediatric,
             cautions=self.cautions.judge(facts),
+            needless=self.order_checks.needless(facts),
         )
 
     @property
@@ -228,15 +238,18 @@ def load_library(
     words = _collect(faults, lambda: load_words(folder))
     work_up = _collect(faults, lambda: _one(folder / FILE, WorkUpFile, documents))
     cautions = _collect(faults, lambda: _one(folder / "cautions.yaml", CautionsFile, documents))
+    checks = _collect(faults, lambda: _one(folder / ORDER_CHECKS_FILE, OrderChecksFile, documents))
     if faults or chart is None or valuesets is None or orders is None or words is None:
         raise KnowledgeError(faults)
-    if work_up is None or cautions is None:
+    if work_up is None or cautions is None or checks is None:
         raise KnowledgeError(faults)
     numbers = tables(criteria, findings, chart.parameters)
     numbers |= {WORK_UP: work_up.parameters, CAUTIONS: cautions.parameters}
+    numbers |= {ORDER_CHECKS: checks.parameters}
     files = Files(
-        documents, criteria, findings, sources, valuesets, orders, chart, work_up, cautions, numbers
-    )
+        documents, criteria, findings, sources, valuesets, orders, chart, work_up, cautions, checks,
+        numbers,
+    )  # fmt: skip
     faults = check_references(files)
     if faults:
         raise KnowledgeError(faults)
@@ -269,6 +282,7 @@ def load_library(
         screen=tuple(compile_clause(_answered(name), scope) for name in chart.screen),
         work_up=Rules.of(work_up, orders, number),
         cautions=Cautions.of(cautions, findings, number),
+        order_checks=OrderChecks.of(checks, findings, number),
     )
 
 

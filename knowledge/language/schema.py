@@ -437,7 +437,10 @@ class Cited(Shape):
 
 
 class CardWords(Shape):
-    """What the card says for a tier: what to do first, then why; and what to order."""
+    """What the card says for a tier: what to do first, then why; and what to order.
+
+    `safety_net`: who goes home with it is told which changes mean the ER.
+    """
 
     summary: str = Field(max_length=139)
     in_hospital: str | None = Field(default=None, max_length=139)
@@ -445,6 +448,7 @@ class CardWords(Shape):
     do_in_hospital: tuple[str, ...] = ()
     order: tuple[Name, ...] = ()
     mind: tuple[str, ...] = ()
+    safety_net: bool = False
 
 
 class Tier(Shape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -165,6 +165,10 @@ class Shelf:
     site: Site | None = None
     signed: SignOff | None = None
     moved: tuple[Change, ...] = ()
+
+    def scan(self, orders: Sequence[str]) -> str | None:
+        names = {one.id for one in ORDERS.orders if one.scan}
+        return "MRI" if names & set(orders) else None
 
     def sign_off(self, criterion_id: str) -> SignOff | None:
         return self.signed if self.signed and self.signed.criterion == criterion_id else None
