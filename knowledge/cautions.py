@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -66,12 +67,17 @@ class Cautions:
 
     def judge(self, facts: Facts) -> tuple[Noted, ...]:
         """Those that apply to a patient; what is only suspected is worth the question, too."""
-        return tuple(self._applying(facts))
+        return tuple(noted for judge in self.each(facts) if (noted := judge()))
 
-    def _applying(self, facts: Facts) -> Iterator[Noted]:
+    def each(self, facts: Facts) -> Iterator[Callable[[], Noted | None]]:
+        """The judgement of each of them, still to be made."""
         situation = Situation(facts)
-        for caution, check in self.checks:
-            found = check(situation)
-            if found.truth is Truth.TRUE:
-                evidence = evidence_of(found.proofs)
-                yield Noted(caution.id, caution.beside, caution.say, evidence)
+        return (partial(_noted, caution, check, situation) for caution, check in self.checks)
+
+
+def _noted(caution: Caution, check: Check, situation: Situation) -> Noted | None:
+    """The caution where it applies."""
+    found = check(situation)
+    if found.truth is not Truth.TRUE:
+        return None
+    return Noted(caution.id, caution.beside, caution.say, evidence_of(found.proofs))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from knowledge.failing import Failed
 from knowledge.language.facts import Fact, Ignored
 from knowledge.language.schema import CardWords, Criterion, Urgency
 from knowledge.site.account import NOBODY, Account
@@ -42,6 +43,9 @@ class State(StrEnum):
     SHOWN = "shown"
 
 
+SITE = "site"
+"""What `held_back_by` says of a criterion that the site has switched off."""
+
 IN_HAND = (State.ACKNOWLEDGED, State.EXCLUDED, State.TREATED)
 """The states in which nothing new is to be ordered."""
 
@@ -69,7 +73,8 @@ class WorkUp:
 class Judged:
     """One criterion's result. `urgency` and `words` only where it is met.
 
-    `limit` is the clock in seconds. `proofs` are the facts behind the evidence.
+    `limit` is the clock in seconds. `proofs` are the facts behind the evidence. `failed`: it
+    could not be evaluated; of one that is met, what has been done about it could not.
     """
 
     criterion: Criterion
@@ -86,6 +91,7 @@ class Judged:
     limit: float | None = None
     proofs: tuple[Fact, ...] = ()
     work_up: WorkUp | None = None
+    failed: Failed | None = None
 
     @property
     def met(self) -> bool:
@@ -117,7 +123,11 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All criteria in their order, and what was left out of the chart and why."""
+    """All criteria in their order, and what was left out of the chart and why.
+
+    `needless`: the complaint for which a scan is not advised (order-checks.yaml). `failed`: what
+    broke, whose answers are missing.
+    """
 
     as_of: str
     knowledge_version: str
@@ -132,12 +142,25 @@ class Evaluation:
     screen_missing: tuple[str, ...] = ()
     paediatric: bool = False
     cautions: tuple[Noted, ...] = ()
+    needless: tuple[Evidence, ...] = ()
+    failed: tuple[Failed, ...] = ()
 
     @property
     def met(self) -> tuple[Judged, ...]:
         """The criteria that are met, most urgent first, then by which leads."""
         found = [one for one in self.criteria if one.urgency is not None]
         return tuple(sorted(found, key=_order))
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing broke that could have shown a red flag: only then is silence one."""
+        return not any(one.needed for one in self.failed)
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether every criterion broke (those that the site has switched off left aside)."""
+        asked = [one for one in self.criteria if SITE not in one.held_back_by]
+        return bool(asked) and all(one.failed and not one.met for one in asked)
 
     @property
     def emergency(self) -> bool:
@@ -190,6 +213,8 @@ def _criterion(one: Judged) -> dict[str, object]:
         "heldBackBy": list(one.held_back_by),
         "reasons": list(one.because + one.reasons),
     }
+    if one.failed is not None:
+        body["failed"] = True
     if one.work_up is not None:
         body["workUp"] = _work_up(one.work_up)
     return body

@@ -12,19 +12,22 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from knowledge.apart import Round
 from knowledge.card_files import Orders, Words, load_orders, load_words
 from knowledge.cautions import NAME as CAUTIONS
 from knowledge.cautions import Cautions, CautionsFile
 from knowledge.chart.decode import Decoded
 from knowledge.checks.references import Files, check_references
 from knowledge.codelists import ValueSets, load_valuesets
-from knowledge.evaluation import Evaluation, Judged
+from knowledge.evaluation import SITE, Evaluation, Evidence, Judged
+from knowledge.failing import ANCHOR, SCREEN, Apart
 from knowledge.filling import filled
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.language.clauses import Scope, compile_clause
 from knowledge.language.criteria import Compiled, compile_criterion, evidence_of, judge
 from knowledge.language.facts import Facts
 from knowledge.language.files import Document, Fault, KnowledgeError, parse, read
-from knowledge.language.outcome import Check, Known, Situation, once
+from knowledge.language.outcome import Check, Outcome, Situation, once
 from knowledge.language.schema import (
     Asked,
     ChartNumbers,
@@ -37,6 +40,7 @@ from knowledge.language.schema import (
     Urgency,
 )
 from knowledge.language.strata import in_order
+from knowledge.language.truth import Truth
 from knowledge.order_checks import FILE as ORDER_CHECKS_FILE
 from knowledge.order_checks import NAME as ORDER_CHECKS
 from knowledge.order_checks import OrderChecks, OrderChecksFile
@@ -52,6 +56,8 @@ from knowledge.work_up_file import FILE, WorkUpFile
 
 FOLDER = Path(__file__).parent
 """The knowledge that comes with the software."""
+
+NO_EVIDENCE: tuple[Evidence, ...] = ()
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -122,24 +128,40 @@ class Library:
         now: datetime,
         supplied: frozenset[str],
         encounter_id: str | None = None,
+        go_on: GoOn = simply,
     ) -> Evaluation:
-        """The evaluation of one chart at a moment, whose time zone is the site's."""
+        """The evaluation of one chart at a moment, whose time zone is the site's.
+
+        `go_on` is called for every resource and every criterion.
+
+        Raises:
+            GivenUp: `go_on` did.
+        """
         zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
         chart = Chart(decoded, patient_id, encounter_id, supplied)
-        return self.evaluate(self.reader.read(chart, now, zone), now)
+        return self.evaluate(self.reader.read(chart, now, zone, go_on), now, go_on)
 
     def judge_one(self, compiled: Compiled, facts: Facts, met: Mapping[str, Urgency]) -> Judged:
         """One criterion's result beside others that are met."""
         again = partial(judge, compiled, met=dict(met))
         return self.work_up.settle(again(facts), facts, again)
 
-    def evaluate(self, facts: Facts, now: datetime) -> Evaluation:
-        """The evaluation of facts that were read, or written as an example."""
+    def evaluate(self, facts: Facts, now: datetime, go_on: GoOn = simply) -> Evaluation:
+        """The evaluation of facts that were read, or written as an example.
+
+        What breaks costs its own part alone, and is told in `Evaluation.failed`.
+        """
+        apart = Apart()
         situation = Situation(facts, Urgency.EMERGENCY)
-        anchor = self.anchor(situation)
-        missing = [one(situation) for one in self.screen] if anchor.proofs else []
+        anchors = apart.do(ANCHOR, lambda: evidence_of(self.anchor(situation).proofs), NO_EVIDENCE)
+        missing = self._unanswered(situation, apart) if anchors else ()
         paediatric = facts.age is not None and facts.age < self._adult
-        judged = self.judge_facts(facts)
+        judged = self.judge_facts(facts, go_on=go_on)
+        noted = [apart.do(CAUTIONS, one, None, needed=False) for one in self.cautions.each(facts)]
+        needless = apart.do(
+            CAUTIONS, lambda: self.order_checks.needless(facts), NO_EVIDENCE, needed=False
+        )
+        failed = [*facts.failed, *(one.failed for one in judged if one.failed), *apart]
         return Evaluation(
             as_of=now.isoformat(),
             knowledge_version=self.version,
@@ -150,12 +172,21 @@ class Library:
             deceased=facts.deceased,
             setting=facts.setting,
             setting_since=facts.setting_since,
-            anchors=evidence_of(anchor.proofs),
-            screen_missing=once(name for one in missing for name in one.missing),
+            anchors=anchors,
+            screen_missing=missing,
             paediatric=paediatric,
-            cautions=self.cautions.judge(facts),
-            needless=self.order_checks.needless(facts),
+            cautions=tuple(one for one in noted if one),
+            needless=needless,
+            failed=tuple(failed),
         )
+
+    def _unanswered(self, situation: Situation, apart: Apart) -> tuple[str, ...]:
+        """The questions of the screen that are open; one that breaks is open, too."""
+        open_ = [
+            apart.do(SCREEN, partial(check, situation), Outcome(Truth.UNKNOWN, missing=(name,)))
+            for name, check in zip(self.chart.screen, self.screen, strict=True)
+        ]
+        return once(name for one in open_ for name in one.missing)
 
     @property
     def _adult(self) -> float:
@@ -163,21 +194,19 @@ class Library:
         return self.parameter("chart", "adult").amounts[0].value
 
     def judge_facts(
-        self, facts: Facts, already: Mapping[str, Urgency] | None = None
+        self,
+        facts: Facts,
+        already: Mapping[str, Urgency] | None = None,
+        go_on: GoOn = simply,
     ) -> tuple[Judged, ...]:
-        """Every criterion's result, in the library's order (by id)."""
-        met: dict[str, Urgency] = dict(already or {})
+        """Every criterion's result, in the library's order (by id); one that breaks is unknown."""
+        running = Round(self.work_up, facts, dict(already or {}))
         results: dict[str, Judged] = {}
-        shared: Known = {}
-        for one in self.compiled:
+        for one in asking(go_on, self.compiled):
             if off := self.switched_off(one.criterion.id):
                 results[off.criterion] = not_judged(one.criterion, off)
-                continue
-            again = partial(judge, one, met=met)
-            result = self.work_up.settle(judge(one, facts, met, shared), facts, again)
-            results[one.criterion.id] = result
-            if result.pressing is not None:
-                met[one.criterion.id] = result.pressing
+            else:
+                results[one.criterion.id] = running.judge(one)
         return tuple(results[name] for name in self.criteria)
 
 
@@ -192,7 +221,7 @@ def emergencies_only(judged: Judged) -> Judged:
 def not_judged(criterion: Criterion, off: SwitchedOff) -> Judged:
     """What a criterion says that the site has switched off: nothing, and for which reason."""
     why = f"switched off at this site: {off.why}" if off.why else "switched off at this site"
-    return Judged(criterion, "not-met", held_back_by=("site",), reasons=(why,))
+    return Judged(criterion, "not-met", held_back_by=(SITE,), reasons=(why,))
 
 
 def tables(

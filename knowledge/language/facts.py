@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from knowledge.chart.dates import Interval
+from knowledge.failing import Failed
 from knowledge.language.schema import Answer
 
 EMPTY: frozenset[str] = frozenset()
@@ -118,7 +119,8 @@ class Facts:
     """What was read from one patient's chart: the only thing that criteria see.
 
     `supplied` holds the resource types whose lists were given, be they empty;
-    `age` is in years; `setting` the class of an encounter in progress (EMER, IMP, OBSENC).
+    `age` is in years; `setting` the class of an encounter in progress (EMER, IMP, OBSENC);
+    `failed` what broke while it was read.
     """
 
     now: float
@@ -130,6 +132,7 @@ class Facts:
     setting_since: str | None = None
     incomplete: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    failed: tuple[Failed, ...] = ()
 
     def without(self, keys: Collection[tuple[str, str]]) -> Facts:
         """The same without some facts that stand, as if they had not been recorded."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.language.facts import Fact
 from knowledge.language.measures import when
 from knowledge.language.schema import Measure, Parameter
@@ -18,7 +19,9 @@ _RANKS = {rank: number for number, rank in enumerate((None, "mild", "moderate", 
 # -- since when -----------------------------------------------------------------------------------
 
 
-def dated(facts: Sequence[Fact], denials: Sequence[Fact], moment: Moment) -> tuple[Fact, ...]:
+def dated(
+    facts: Sequence[Fact], denials: Sequence[Fact], moment: Moment, go_on: GoOn = simply
+) -> tuple[Fact, ...]:
     """Each Observation's yes began with the first yes since the last no.
 
     A Condition of the same that states its onset speaks first. After a silence as long as an
@@ -28,7 +31,7 @@ def dated(facts: Sequence[Fact], denials: Sequence[Fact], moment: Moment) -> tup
         return tuple(facts)
     return tuple(
         _dated(fact, facts, denials, moment) if fact.resource_type == "Observation" else fact
-        for fact in facts
+        for fact in asking(go_on, facts)
     )
 
 
@@ -78,11 +81,11 @@ def _alike(first: frozenset[str], second: frozenset[str]) -> bool:
 # -- what got worse -------------------------------------------------------------------------------
 
 
-def worsened(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+def worsened(facts: Sequence[Fact], go_on: GoOn = simply) -> tuple[Fact, ...]:
     """A later answer that is graver (more severe, a larger area) starts the clock anew."""
     if len(facts) < 2:
         return tuple(facts)
-    return tuple(_worse_than_before(fact, facts) for fact in facts)
+    return tuple(_worse_than_before(fact, facts) for fact in asking(go_on, facts))
 
 
 def _worse_than_before(fact: Fact, facts: Iterable[Fact]) -> Fact:

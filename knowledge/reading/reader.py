@@ -6,14 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from knowledge.chart.dates import Interval
 from knowledge.chart.decode import Decoded, Entry
 from knowledge.chart.fhir import Resource
 from knowledge.chart.identity import Who, newest
 from knowledge.codelists import ValueSets
+from knowledge.failing import READING, Apart, Failed
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.language.facts import Fact, Facts, Ignored, Standing
-from knowledge.language.schema import Finding, Parameter, Parameters
+from knowledge.language.schema import Answer, Finding, Parameter, Parameters
 from knowledge.reading import reasons
 from knowledge.reading.concepts import Concepts, concepts_of
 from knowledge.reading.frames import FRAMES
@@ -31,8 +35,6 @@ _FAMILY_HISTORY = "FamilyMemberHistory"
 _CORE = ("Condition", "Observation")
 ACUTE_CLASSES = ("EMER", "IMP", "ACUTE", "NONAC", "OBSENC", "SS")
 """HL7 ActCode classes of an encounter in which the patient already is in a hospital."""
-
-_NEVER_RAISED = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +71,73 @@ class ChartReader:
         concepts, ways = concepts_of(valuesets, cues), ways_of(findings)
         return cls(findings, numbers, steps, concepts, ways, Relevance(concepts, ways))
 
-    def read(self, chart: Chart, now: datetime, zone: ZoneInfo) -> Facts:
-        """The facts of one patient at a moment. Never raises for what a chart holds."""
-        entries = newest(chart.decoded.entries)
-        who = Who.find(chart.patient_id, entries)
+    def read(self, chart: Chart, now: datetime, zone: ZoneInfo, go_on: GoOn = simply) -> Facts:
+        """The facts of one patient at a moment. Never raises for what a chart holds.
+
+        What breaks costs the resource that broke it, and is told in `Facts.failed`. `go_on` is
+        called for every resource, and may raise GivenUp.
+        """
+        apart = Apart()
+        sent = chart.decoded.entries
+        entries = apart.do(READING, lambda: newest(asking(go_on, sent)), sent)
+        who = apart.do(READING, lambda: Who.find(chart.patient_id, entries), Who(chart.patient_id))
         patient = next((one.resource for one in entries if who.is_patient(one)), None)
-        around = Surroundings.of(entries, self.concepts)
+        around = self._surroundings(entries, apart, go_on)
         moment = Moment.of(now.timestamp(), zone, self.numbers)
-        born = moment.parse(patient.birth_date) if patient else None
+        born = apart.do(READING, partial(_born, patient, moment), None)
         moment = replace(moment, born=born, encounters=around.encounters)
-        reading = _Pass(self, Owners(who), moment, around)
-        matters = self.relevance.matters
-        for entry in entries:
-            resource = entry.resource
-            idle = resource.resource_type == "Observation" and not matters(resource)
-            if not idle or not reading.is_plainly_own(entry):
-                reading.take(entry)
-        return reading.result(chart, patient)
+        reading = _Pass(self, Owners(who), moment, around, apart)
+        for entry in asking(go_on, entries):
+            reading.consider(entry)
+        return reading.result(chart, patient, go_on)
+
+    def _surroundings(self, entries: Iterable[Entry], apart: Apart, go_on: GoOn) -> Surroundings:
+        found = Surroundings()
+        for entry in asking(go_on, entries):
+            needed = entry.resource.resource_type in _CORE
+            take = partial(found.take, entry, self.concepts)
+            apart.do(READING, take, None, needed=needed)
+        return found
 
 
 class _Pass:
     """One chart on its way to facts."""
 
     def __init__(
-        self, reader: ChartReader, owners: Owners, moment: Moment, around: Surroundings
+        self,
+        reader: ChartReader,
+        owners: Owners,
+        moment: Moment,
+        around: Surroundings,
+        apart: Apart,
     ) -> None:
         self.reader = reader
         self.owners = owners
         self.moment = moment
+        self.apart = apart
+        self.matters = reader.relevance.matters
         self.ignored: list[Ignored] = []
         self.lost: list[str] = []
         self.facts: dict[str, list[Fact]] = defaultdict(list)
         words = Vocabulary(reader.concepts, reader.ways, moment)
         self.resources = Resources(words, around.medications, around.panels)
+
+    def consider(self, entry: Entry) -> None:
+        """One entry of the chart; one that defeats the reader spoils no other."""
+        resource = entry.resource
+        try:
+            idle = resource.resource_type == "Observation" and not self.matters(resource)
+            if not idle or not self.is_plainly_own(entry):
+                self.take(entry)
+        except Exception as error:  # noqa: BLE001
+            self._lose(resource, _name(entry), error)
+
+    def _lose(self, resource: Resource, reference: str, error: Exception) -> None:
+        """A resource that cannot be read for a fault of ours: named, and told aloud."""
+        kind = resource.resource_type
+        self.ignored.append(Ignored(reference, reasons.UNREADABLE))
+        self.lost.append(kind)
+        self.apart.note(Failed.of(READING, error, needed=kind in _CORE))
 
     def is_plainly_own(self, entry: Entry) -> bool:
         """Whether it was read whole and is the patient's; else it is named among the ignored."""
@@ -113,7 +149,7 @@ class _Pass:
         kind = resource.resource_type
         if kind not in FRAMES and kind != _FAMILY_HISTORY:
             return
-        reference = f"{kind}/{resource.id}" if resource.id else entry.full_url or kind
+        reference = _name(entry)
         if self.owners.other(resource):
             self.ignored.append(Ignored(reference, reasons.OTHER_PATIENT))
         elif kind == _FAMILY_HISTORY:
@@ -127,12 +163,12 @@ class _Pass:
         """One resource and what it contains; one that defeats the reader spoils no other."""
         try:
             facts, left = resources.read(resource, reference)
-        except _NEVER_RAISED:
-            facts, left = [], [Ignored(reference, reasons.UNREADABLE)]
-            self.lost.append(resource.resource_type)
-        self.ignored += left
-        for fact in facts:
-            self.facts[fact.finding].append(fact)
+        except Exception as error:  # noqa: BLE001
+            self._lose(resource, reference, error)
+        else:
+            self.ignored += left
+            for fact in facts:
+                self.facts[fact.finding].append(fact)
         if resource.contained:
             self._read_contained(resource, reference)
 
@@ -146,26 +182,29 @@ class _Pass:
             else:
                 self._read(inner, within(inside, resource), name)
 
-    def result(self, chart: Chart, patient: Resource | None) -> Facts:
+    def result(self, chart: Chart, patient: Resource | None, go_on: GoOn) -> Facts:
         """All facts, sorted out finding by finding."""
-        standing = {name: self._stand(name, facts) for name, facts in self.facts.items()}
-        setting = self._setting(chart.encounter_id)
+        do = self.apart.do
+        standing = {name: self._stand(name, facts, go_on) for name, facts in self.facts.items()}
+        setting = do(READING, partial(self._setting, chart.encounter_id), None, needed=False)
         lost = [Ignored(one.reference, reasons.UNREADABLE) for one in chart.decoded.unreadable]
         return Facts(
             now=self.moment.now,
             standing=standing,
             supplied=chart.supplied,
-            age=self.moment.age(),
-            deceased=patient is not None and self._deceased(patient),
+            age=do(READING, self.moment.age, None),
+            deceased=patient is not None and do(READING, partial(self._deceased, patient), False),
             setting=setting[0] if setting else None,
             setting_since=setting[1] if setting else None,
             incomplete=_incomplete(chart.decoded, self.lost),
             ignored=(*self.ignored, *lost),
+            failed=tuple(self.apart),
         )
 
-    def _stand(self, name: str, facts: list[Fact]) -> Standing:
-        finding = self.reader.findings[name]
-        return stand(finding, facts, self.moment, self.reader.steps.get(name))
+    def _stand(self, name: str, facts: list[Fact], go_on: GoOn) -> Standing:
+        finding, step = self.reader.findings[name], self.reader.steps.get(name)
+        sort_out = partial(stand, finding, facts, self.moment, step, go_on)
+        return self.apart.do(READING, sort_out, None) or _as_said(facts)
 
     def _deceased(self, patient: Resource) -> bool:
         """Dead at the moment of judgement."""
@@ -185,18 +224,46 @@ class _Pass:
         return first.encounter_class, first.shown_date
 
 
+def _born(patient: Resource | None, moment: Moment) -> Interval | None:
+    return moment.parse(patient.birth_date) if patient else None
+
+
+def _name(entry: Entry) -> str:
+    """The name by which a resource is listed among what was left out."""
+    resource = entry.resource
+    kind = resource.resource_type
+    return f"{kind}/{resource.id}" if resource.id else entry.full_url or kind
+
+
+def _as_said(facts: Iterable[Fact]) -> Standing:
+    """Facts that could not be sorted out, as they were said: none undoes another."""
+    said = {answer: tuple(one for one in facts if one.answer is answer) for answer in Answer}
+    present = said[Answer.PRESENT]
+    return Standing(
+        tuple(one for one in present if not one.past),
+        tuple(one for one in present if one.past),
+        said[Answer.ABSENT],
+        said[Answer.UNKNOWN],
+    )
+
+
 def _incomplete(decoded: Decoded, lost: Iterable[str]) -> tuple[str, ...]:
     """What could not be read, in words without content."""
     kinds = [one.resource_type or "resource" for one in decoded.unreadable]
     counts = Counter(kind for kind in (*kinds, *lost) if kind in ("resource", *_CORE))
     words = [f"{count} {kind}{'s' if count > 1 else ''} could not be read"
              for kind, count in sorted(counts.items())]  # fmt: skip
-    words += [f"{key} could not be had" for key in _failed(decoded)]
+    words += map(not_had, _failed(decoded))
     for one in decoded.bundles:
         if one.next_link:
             names = ", ".join(sorted(one.types)) or one.key
             words.append(f"only the first page of {names} was sent")
     return tuple(dict.fromkeys(words))
+
+
+def not_had(key: str) -> str:
+    """That a prefetch value is an error, or no FHIR at all."""
+    return f"{key} could not be had"
 
 
 _ERRORS = frozenset(("error", "fatal"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.language.facts import Fact, Standing, contested
 from knowledge.language.measures import when
 from knowledge.language.schema import Answer, Finding, Parameter
@@ -14,17 +15,22 @@ from knowledge.reading.traits import covers
 
 
 def stand(
-    finding: Finding, facts: Sequence[Fact], moment: Moment, step: Parameter | None
+    finding: Finding,
+    facts: Sequence[Fact],
+    moment: Moment,
+    step: Parameter | None,
+    go_on: GoOn = simply,
 ) -> Standing:
     """What stands of a finding's facts. `step` is how much worse a measured value has to be."""
     if finding.measure is not None:
-        current = tuple(fact for fact in facts if not fact.past)
-        return Standing(present=values_in_order(finding.measure, current, step))
+        values = tuple(fact for fact in facts if not fact.past)
+        return Standing(present=values_in_order(finding.measure, values, step))
     said = [fact for fact in facts if fact.answer is Answer.PRESENT]
     denials = [fact for fact in facts if fact.answer is Answer.ABSENT]
     over = [fact for fact in said if fact.past]
-    sorted_out = _undo([fact for fact in said if not fact.past], denials, over, moment)
-    episodes = worsened(dated(sorted_out.kept, denials, moment))
+    current = asking(go_on, [fact for fact in said if not fact.past])
+    sorted_out = _undo(current, denials, over, moment)
+    episodes = worsened(dated(sorted_out.kept, denials, moment, go_on), go_on)
     return Standing(
         present=tuple(fact for fact in episodes if not _stale(fact, moment)),
         past=(
@@ -53,7 +59,7 @@ class _Undone:
 
 
 def _undo(
-    current: Sequence[Fact], denials: Sequence[Fact], over: Sequence[Fact], moment: Moment
+    current: Iterable[Fact], denials: Sequence[Fact], over: Sequence[Fact], moment: Moment
 ) -> _Undone:
     """Later denials take facts back; shortly after, the facts stand as contested.
 

@@ -32,16 +32,20 @@ class Surroundings:
         """The surroundings that the entries of a chart are for each other."""
         found = cls()
         for entry in entries:
-            resource = entry.resource
-            kind = resource.resource_type
-            if kind == "Observation":
-                if resource.has_member:
-                    found._add_panel(resource, concepts)
-            elif kind == "Medication":
-                found.medications.update(dict.fromkeys(_names(entry), resource))
-            elif kind == "Encounter" and resource.period and resource.period.start:
-                found.encounters.update(dict.fromkeys(_names(entry), resource.period.start))
+            found.take(entry, concepts)
         return found
+
+    def take(self, entry: Entry, concepts: Concepts) -> None:
+        """What one more entry is for the others."""
+        resource = entry.resource
+        kind = resource.resource_type
+        if kind == "Observation":
+            if resource.has_member:
+                self._add_panel(resource, concepts)
+        elif kind == "Medication":
+            self.medications.update(dict.fromkeys(_names(entry), resource))
+        elif kind == "Encounter" and resource.period and resource.period.start:
+            self.encounters.update(dict.fromkeys(_names(entry), resource.period.start))
 
     def _add_panel(self, panel: Resource, concepts: Concepts) -> None:
         traits = concepts.concept(panel.code).traits
