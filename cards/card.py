@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -23,14 +24,18 @@ def build(
     suggestions: list[Json],
     reasons: list[Json],
     case: Case,
+    cited: Sequence[str] = (),
 ) -> Json:
-    """One card. `criterion` leads it: the page of its first source is the card's."""
+    """One card. `criterion` leads it: the page of its first source is the card's.
+
+    `cited`: sources that the card rests on more than the criterion's.
+    """
     card: Json = {
         "uuid": str(uuid4()),
         "summary": cut(summary, case.words.limits.summary),
         "indicator": indicator,
         "detail": detail,
-        "source": _source(case, criterion, topic),
+        "source": _source(case, [*cited, *(one.id for one in criterion.sources)], topic),
     }
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
@@ -47,18 +52,18 @@ def _how(case: Case, base_url: str, criterion: Criterion) -> Json:
     return {"label": case.words.how, "url": url, "type": "absolute"}
 
 
-def _source(case: Case, criterion: Criterion, topic: Json) -> Json:
+def _source(case: Case, cited: Iterable[str], topic: Json) -> Json:
     """Who says it. The link leads to the guideline, the primary source of the guidance."""
     source: Json = {"label": case.words.label}
-    if url := _page(case, criterion):
+    if url := _page(case, cited):
         source["url"] = url
     return source | {"topic": topic}
 
 
-def _page(case: Case, criterion: Criterion) -> str | None:
-    """The first page that a source of the criterion has."""
-    for cited in criterion.sources:
-        source = case.library.sources.get(cited.id)
+def _page(case: Case, cited: Iterable[str]) -> str | None:
+    """The first page that one of these sources has."""
+    for name in cited:
+        source = case.library.sources.get(name)
         if source and source.url and source.url.startswith(("https://", "http://")):
             return source.url
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from cards import asking, minding, standing, under_way
 from cards.case import Case
@@ -14,6 +15,7 @@ from knowledge.language.schema import Criterion, Source, Urgency
 
 _ABBREVIATION = re.compile(r"\(([A-Z]{2,})\)")
 _YEAR = re.compile(r"\d{4}")
+NOTHING_FIRST: Mapping[str, str] = MappingProxyType({})
 
 
 def presentation(
@@ -22,19 +24,21 @@ def presentation(
     orders: Sequence[Wanted],
     asked: Sequence[str],
     context: Sequence[Judged] = (),
-    first: Sequence[str] = (),
+    first: Mapping[str, str] = NOTHING_FIRST,
     tell: str | None = None,
+    drafted: str | None = None,
 ) -> str:
     """The detail of a card about criteria that are met, the leading one first.
 
     `context`: criteria that are met too but ask for nothing in an emergency. `first`: steps before
-    all others. `tell`: what to tell the patient.
+    all others, by the criterion whose scan they wait for. `tell`: what to tell the patient. `drafted`: what is said of draft orders.
     """
     lead = judged[0]
     items = evidence(judged)
     return sections(
         _where(case, lead),
         found(case, case.words.headings.found, items),
+        drafted,
         under_way.section(case, [*judged, *context]),
         _steps(case, judged, orders, first),
         standing.phones(case, judged),
@@ -51,7 +55,7 @@ def in_hand(
     judged: Sequence[Judged],
     asked: Sequence[str],
     context: Sequence[Judged],
-    first: Sequence[str] = (),
+    first: Mapping[str, str] = NOTHING_FIRST,
 ) -> str:
     """The detail of the card that acknowledges what is under way."""
     lead = judged[0]
@@ -59,7 +63,7 @@ def in_hand(
     return sections(
         found(case, case.words.headings.found, items),
         under_way.section(case, judged),
-        *first,
+        *dict.fromkeys(first.values()),
         *under_way.steps(case, lead),
         asking.section(case, asked),
         *_also(case, judged[1:], context),
@@ -101,16 +105,16 @@ def found(case: Case, heading: str, items: Sequence[Evidence]) -> str | None:
 
 
 def _steps(
-    case: Case, judged: Sequence[Judged], orders: Sequence[Wanted], first: Sequence[str]
+    case: Case, judged: Sequence[Judged], orders: Sequence[Wanted], first: Mapping[str, str]
 ) -> str | None:
     """What to do: the leading criterion's steps, then of those that need another order."""
     lead = judged[0]
     speaking = [lead, *(one for one in judged[1:] if _adds(case, one, lead, orders))]
-    steps = dict.fromkeys([*first, *under_way.steps(case, lead)])
+    steps = dict.fromkeys([*first.values(), *under_way.steps(case, lead)])
     steps |= dict.fromkeys(
         case.fill(text, one)
         for one in speaking
-        for text in under_way.left_to_do(one, _do(case, one))
+        for text in under_way.left_to_do(one, _do(case, one), one.criterion.id in first)
     )
     told = [*list(steps)[: case.words.limits.steps], *_one_scan(case, lead, orders)]
     if not told:

@@ -55,7 +55,7 @@ def draft(wanted: Wanted, case: Case) -> Json:
         "intent": "proposal",
         "category": [_concept(case.library.orders.categories[order.kind])],
         "priority": order.priority,
-        "code": _code(order, case),
+        "code": code_of(order, case),
         "subject": {"reference": f"Patient/{_bare(case.patient_id, 'Patient/')}"},
         "authoredOn": case.now.replace(microsecond=0).isoformat(),
         "reasonCode": [{"text": one.criterion.title} for one in wanted.by],
@@ -80,7 +80,7 @@ def _service_request() -> type[ServiceRequest]:
     return ServiceRequest
 
 
-def _code(order: Order, case: Case) -> Json:
+def code_of(order: Order, case: Case) -> Json:
     """What is ordered: the site's own orderable first, which its EHR looks for."""
     own = case.library.site.order_codes(order.id) if case.library.site else ()
     concept = _concept(order.code)

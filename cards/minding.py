@@ -12,12 +12,12 @@ def section(case: Case, judged: Sequence[Judged], items: Sequence[Evidence]) -> 
     """The warnings of a card: about the patient and the data, then the leading criterion's."""
     scans = _cautions(case, judged)
     told = [*_patient(case), *scans, *_evidence(case, items), *_criteria(case, judged)]
-    return _listed(case, told)
+    return listed(case, told)
 
 
 def about_patient(case: Case, judged: Sequence[Judged], items: Sequence[Evidence]) -> str | None:
     """The warnings about the patient, the scans and the data, without the criterion's own."""
-    return _listed(case, [*_patient(case), *_cautions(case, judged), *_evidence(case, items)])
+    return listed(case, [*_patient(case), *_cautions(case, judged), *_evidence(case, items)])
 
 
 def _cautions(case: Case, judged: Sequence[Judged]) -> list[str]:
@@ -26,18 +26,20 @@ def _cautions(case: Case, judged: Sequence[Judged]) -> list[str]:
     wanted = {name for one in judged for name in case.card_words(one).order}
     uses = {use for name in wanted for use in orders[name].uses}
     return [
-        caution.say.format(found=_found(case, caution))
+        caution.say.format(found=named(case, caution))
         for caution in case.evaluation.cautions
         if caution.beside in uses
     ]
 
 
-def _found(case: Case, caution: Noted) -> str:
+def named(case: Case, caution: Noted) -> str:
+    """What a caution was found by, in the chart's own words."""
     names = dict.fromkeys(case.text(item.display) or item.finding for item in caution.evidence)
     return ", ".join(list(names)[: case.words.limits.cautions])
 
 
-def _listed(case: Case, told: Sequence[str]) -> str | None:
+def listed(case: Case, told: Sequence[str]) -> str | None:
+    """Warnings under their heading, at most as many as there is room for."""
     kept = list(dict.fromkeys(told))[: case.words.limits.mind]
     if not kept:
         return None

@@ -368,7 +368,7 @@ class SiteWords(Shape):
 
 OccasionName = Literal[
     "emergency", "urgent", "soon", "routine", "missing",
-    "discharge-emergency", "discharge-urgent", "safety-net",
+    "discharge-emergency", "discharge-urgent", "safety-net", "order",
 ]  # fmt: skip
 
 

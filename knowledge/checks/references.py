@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,6 +27,8 @@ from knowledge.language.schema import (
     Source,
 )
 from knowledge.language.strata import all_clauses, clauses, in_order
+from knowledge.order_checks import NAME as ORDER_CHECKS
+from knowledge.order_checks import OrderChecksFile
 from knowledge.work_up_file import WorkUpFile
 
 _CHANGES = ("falls_by", "rises_by")
@@ -57,6 +59,7 @@ class Files:
     chart: ChartNumbers
     work_up: WorkUpFile
     cautions: CautionsFile
+    order_checks: OrderChecksFile
     numbers: Mapping[str, Parameters]
 
     def document(self, name: str, folder: str = "") -> Document:
@@ -163,6 +166,7 @@ def check_references(files: Files) -> list[Fault]:
     found += _chart(files)
     found += _work_up(files)
     found += _cautions(files)
+    found += _order_checks(files)
     for finding in files.findings.values():
         found += _finding(files, finding)
     for criterion in files.criteria.values():
@@ -265,6 +269,28 @@ def _cautions(files: Files) -> list[Fault]:
         file.clause(("cautions", number, "when"), one.when)
         for name in one.sources:
             file.known(("cautions", number, "sources"), "source", name, files.sources)
+    return file.faults
+
+
+def _order_checks(files: Files) -> list[Fault]:
+    """How drafts are judged: its findings, orders, scans, cautions, criteria and sources."""
+    file, checks = _File(files, ORDER_CHECKS), files.order_checks
+    known: tuple[tuple[str, str, Iterable[str], Known], ...] = (
+        ("kinds", "finding", checks.findings, files.findings),
+        ("contrast", "order", (*checks.contrast.where, *checks.contrast.instead), files.orders),
+        ("contrast", "source", checks.contrast.sources, files.sources),
+        ("needless", "source", checks.needless.sources, files.sources),
+        ("needless", "criterion", (checks.needless.criterion,), files.criteria),
+        ("safety", "criterion", (checks.safety.criterion,), files.criteria),
+        ("safety", "caution", checks.cautions, {one.id for one in files.cautions.cautions}),
+        ("scans", "scan", checks.scans, files.work_up.scans),
+    )
+    for place, kind, names, of in known:
+        for name in dict.fromkeys(names):
+            file.known((place,), kind, name, of)
+    for name in files.work_up.scans:
+        file.known(("scans",), "word for the scan", name, checks.scans)
+    file.clause(("needless", "when"), checks.needless.when)
     return file.faults
 
 

@@ -10,6 +10,8 @@ from knowledge.checks.references import Files, check_references
 from knowledge.checks.shelf import Shelf
 from knowledge.language.files import Fault, KnowledgeError, parse
 from knowledge.language.schema import ChartNumbers
+from knowledge.order_checks import NAME as ORDER_CHECKS
+from knowledge.order_checks import OrderChecksFile
 from knowledge.work_up_file import WorkUpFile
 
 _IDLE = "is used nowhere"
@@ -37,12 +39,13 @@ def _files(shelf: Shelf, folder: Path) -> Files:
         chart=parse(roots["chart"], ChartNumbers),
         work_up=parse(roots["work-up"], WorkUpFile),
         cautions=parse(roots["cautions"], CautionsFile),
+        order_checks=parse(roots[ORDER_CHECKS], OrderChecksFile),
         numbers={key: value for key, value in shelf.tables().items() if key in _tables(shelf)},
     )
 
 
 def _tables(shelf: Shelf) -> set[str]:
-    return {*shelf.criteria, *shelf.findings, "chart", "work-up", "cautions"}
+    return {*shelf.criteria, *shelf.findings, "chart", "work-up", "cautions", ORDER_CHECKS}
 
 
 def _excused(fault: Fault, broken: frozenset[str]) -> bool:

@@ -1,0 +1,285 @@
+"""Whether draft orders are what the criteria that are met ask for, and if not, what they lack.
+
+The standard is the order list of the criteria themselves; what a draft is and which priority is
+enough are the questions of work-up (G9), asked of the drafts in place of the orders in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cards import case as cases
+from cards.case import Case
+from cards.choice import Wanted, choose
+from knowledge.card_files import Order
+from knowledge.cautions import Cautions
+from knowledge.drafts import Draft, Drafts, read_drafts
+from knowledge.evaluation import Judged, State
+from knowledge.language.schema import Urgency
+from knowledge.order_checks import DraftKind, OrderChecks, Why
+from knowledge.reading.reader import ChartReader
+from knowledge.work_up import Rules
+
+_NOT_THERE = frozenset(("place",))
+"""What may be said against an order in force whose scan needs no second order."""
+
+
+class Library(cases.Library, Protocol):
+    """The knowledge that draft orders are judged by."""
+
+    @property
+    def reader(self) -> ChartReader:
+        """Reads charts, and drafts like them."""
+        ...
+
+    @property
+    def work_up(self) -> Rules:
+        """Which order answers which scan, and with which priority."""
+        ...
+
+    @property
+    def cautions(self) -> Cautions:
+        """What to check before a scan."""
+        ...
+
+    @property
+    def order_checks(self) -> OrderChecks:
+        """How drafts are judged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An order that is wanted and not drafted; `draft` is to become it, None where none can."""
+
+    wanted: Wanted
+    why: Why
+    draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong with the drafts.
+
+    `judged`: the criteria that say so, the leading one first. `draft`: the one that the first line
+    names. `needs`: what is wanted beside what was drafted; empty where the emergency asks for no
+    scan. `kept`: whether the draft itself is right and not enough.
+    """
+
+    why: Why
+    urgency: Urgency
+    judged: tuple[Judged, ...]
+    draft: Draft
+    needs: tuple[Need, ...] = ()
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The drafts on a clinician's desk: all of them, and those just chosen."""
+
+    case: Case
+    library: Library
+    drafts: tuple[Draft, ...]
+    chosen: tuple[Draft, ...]
+
+    @property
+    def kinds(self) -> Sequence[DraftKind]:
+        """What drafts can be."""
+        return self.library.order_checks.file.kinds
+
+    def kind(self, draft: Draft) -> DraftKind:
+        """What a draft is: the first kind that fits."""
+        return next(one for one in self.kinds if one.finding in draft.findings)
+
+    def is_mri(self, draft: Draft) -> bool:
+        """Whether it orders an MRI of the spine."""
+        return self.kind(draft).modality == "mri"
+
+    def has_contrast(self, draft: Draft) -> bool:
+        """Whether it asks for contrast in an MRI."""
+        return self.is_mri(draft) and (
+            self.library.order_checks.file.contrast.finding in draft.findings
+        )
+
+    def of_spine(self, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+        """Those of the spine."""
+        return tuple(one for one in drafts if self.kind(one).spine)
+
+    def orders(self, order: Order) -> frozenset[str]:
+        """What an order of ours would be as a draft."""
+        concept = {"coding": [one.model_dump() for one in order.code.codings]}
+        sent = {"resourceType": "ServiceRequest", "code": concept | {"text": order.code.text}}
+        read = read_drafts(sent, self.library, self.case.patient_id, self.case.now)
+        kinds = {one.finding for one in self.kinds}
+        return frozenset(name for one in read.scans for name in one.findings & kinds)
+
+
+def desk(case: Case, library: Library, sent: object, selections: Sequence[str]) -> Desk:
+    """The drafts that were sent, read."""
+    drafts: Drafts = read_drafts(sent, library, case.patient_id, case.now)
+    return Desk(case, library, drafts.scans, drafts.chosen(selections))
+
+
+def misfit(on: Desk) -> Misfit | None:
+    """What is wrong with the chosen drafts; None where they are right or nothing is known of it."""
+    if not on.chosen:
+        return None
+    for urgency in cases.PRESSING:
+        judged = [one for one in on.case.met if one.urgency is urgency]
+        found = _Pass(on, urgency, judged).result() if judged else None
+        if found is not None:
+            return found
+    return None
+
+
+class _Pass:
+    """The drafts held against the criteria of one urgency."""
+
+    def __init__(self, on: Desk, urgency: Urgency, judged: Sequence[Judged]) -> None:
+        self.on = on
+        self.urgency = urgency
+        self.judged = judged
+        self.rules = on.library.work_up
+        self.enough = self.rules.file.priorities[
+            "emergency" if urgency is Urgency.EMERGENCY else "urgent"
+        ]
+        chosen = choose(on.case, judged)
+        self.imaging = [one for one in chosen if one.order.kind == "imaging"]
+        self.scans = [one for one in self.imaging if one.order.scan]
+
+    def result(self) -> Misfit | None:
+        relevant = [one for one in self.on.chosen if self._matters(one)]
+        if not relevant:
+            return None
+        open_ = [one for one in self.scans if not _ordered(one) and not self._drafted(one)]
+        if open_:
+            return self._lacking(open_, relevant)
+        if any(self._drafted(one) for one in self.scans):
+            return None
+        return self._slow(relevant) if self.urgency is Urgency.EMERGENCY else None
+
+    def _matters(self, draft: Draft) -> bool:
+        wanted = {name for one in self.scans for names in self._ways(one) for name in names}
+        return self.on.kind(draft).spine or bool(wanted & draft.findings)
+
+    def _ways(self, wanted: Wanted) -> Sequence[Sequence[str]]:
+        """The findings that together are the scan, each list by itself."""
+        return self.rules.scan_of[wanted.order.id].ordered
+
+    def _drafted(self, wanted: Wanted) -> bool:
+        """Whether the drafts, all together, order it soon enough, or what may stand in for it."""
+        ways = [*self._ways(wanted)]
+        if "mri" in wanted.order.uses:
+            ways += [(name,) for name in self._instead()]
+        return any(self._together(names, self.enough) for names in ways)
+
+    def _instead(self) -> Iterator[str]:
+        cautions = {one.id for one in self.on.case.evaluation.cautions}
+        for one in self.on.library.order_checks.file.instead_of_mri:
+            if one.with_caution is None or one.with_caution in cautions:
+                yield from one.findings
+
+    def _together(self, names: Sequence[str], priorities: Collection[str] = ()) -> bool:
+        return all(self._having(name, priorities) for name in names)
+
+    def _having(self, name: str, priorities: Collection[str] = ()) -> list[Draft]:
+        """The drafts that order it, with one of these priorities where any are asked for."""
+        return [
+            one
+            for one in self.on.drafts
+            if name in one.findings and (not priorities or one.priority in priorities)
+        ]
+
+    def _lacking(self, open_: Sequence[Wanted], relevant: Sequence[Draft]) -> Misfit:
+        """The misfit: each order that is open with the draft that is to become it."""
+        taken: set[int] = set()
+        needs = [need for one in open_ for need in self._needs(one, relevant, taken)]
+        first = needs[0]
+        draft = first.draft or next(iter(relevant))
+        kept = any(self._drafted(one) for one in self.scans) or self._is_right(draft)
+        return Misfit(
+            "beside" if kept and first.why != "priority" else first.why,
+            self.urgency, self._leading(open_[0]), draft, tuple(needs),
+            kept=kept and not self._leads(open_[0]),
+        )  # fmt: skip
+
+    def _needs(self, wanted: Wanted, relevant: Sequence[Draft], taken: set[int]) -> Iterator[Need]:
+        """How one order comes about: by haste, by changing a draft, or as a new one."""
+        hasty = next((names for names in self._ways(wanted) if self._together(names)), None)
+        if hasty is not None:
+            late = {id(one): one for name in hasty for one in self._late(name)}
+            taken |= set(late)
+            yield from (Need(wanted, "priority", one) for one in late.values())
+            return
+        free = [one for one in relevant if id(one) not in taken and not self._is_right(one)]
+        same = [one for one in free if self._is_same(one, wanted)]
+        draft = next(iter([*same, *free]), None)
+        if draft is None:
+            yield Need(wanted, "beside", None)
+            return
+        taken.add(id(draft))
+        yield Need(wanted, "region" if draft in same else "kind", draft)
+
+    def _late(self, name: str) -> list[Draft]:
+        """The draft to be hastened, where none that orders this is fast enough."""
+        return [] if self._having(name, self.enough) else self._having(name)[:1]
+
+    def _is_same(self, draft: Draft, wanted: Wanted) -> bool:
+        """Whether it is of the same modality."""
+        return self.on.is_mri(draft) and "mri" in wanted.order.uses
+
+    def _is_right(self, draft: Draft) -> bool:
+        """Whether another order that is wanted is what was drafted, soon enough."""
+        if draft.priority not in self.enough:
+            return False
+        ways = [names for one in self.scans for names in self._ways(one) if self._drafted(one)]
+        ways += [tuple(self.on.orders(one.order)) for one in self.imaging if not one.order.scan]
+        return any(names and draft.findings.issuperset(names) for names in ways)
+
+    def _leading(self, wanted: Wanted) -> tuple[Judged, ...]:
+        """All criteria, one that asks for this order first."""
+        lead = next(one for one in self.judged if one in wanted.by)
+        return (lead, *(one for one in self.judged if one is not lead))
+
+    def _leads(self, wanted: Wanted) -> bool:
+        """Whether it is the scan of the first criterion that asks for one."""
+        asking = [one for one in self.judged if any(one in other.by for other in self.scans)]
+        return asking[0] in wanted.by
+
+    def _slow(self, relevant: Sequence[Draft]) -> Misfit | None:
+        """A draft that waits, while an emergency asks for something else than a scan."""
+        slow = next((one for one in relevant if one.priority not in self.enough), None)
+        if slow is None:
+            return None
+        return Misfit("slow", self.urgency, tuple(self.judged), slow)
+
+
+def _ordered(wanted: Wanted) -> bool:
+    """Whether it is ordered already, rightly, and only the patient is not where it is done."""
+    found = [one.work_up for one in wanted.by]
+    return all(
+        one is not None and one.state is State.NOT_ENOUGH and set(one.why) <= _NOT_THERE
+        for one in found
+    )
+
+
+def needless_contrast(on: Desk, draft: Draft) -> Wanted | None:
+    """The order that asks for no contrast, where a draft does and nothing that is met wants it."""
+    if not on.has_contrast(draft):
+        return None
+    pressing = [one for one in on.case.met if one.urgency in cases.PRESSING]
+    wanted = choose(on.case, pressing)
+    if any("gadolinium" in one.order.uses for one in wanted):
+        return None
+    where = on.library.order_checks.file.contrast.where
+    return next((one for one in wanted if one.order.id in where), None)
+
+
+def without_contrast(on: Desk, draft: Draft) -> Order | None:
+    """The order of the same region without contrast."""
+    known: Mapping[str, Order] = {one.id: one for one in on.library.orders.orders}
+    named = (known[name] for name in on.library.order_checks.file.contrast.instead)
+    return next((one for one in named if on.orders(one) <= draft.findings), None)

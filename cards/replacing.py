@@ -1,0 +1,85 @@
+"""The right order in place of a draft: suggestions with one action each (Epic takes no more)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from cards.choice import Wanted
+from cards.drafts import code_of, suggestions
+from cards.fitting import Desk, Misfit, Need, needless_contrast, without_contrast
+from knowledge.card_files import Order
+from knowledge.drafts import Draft, sendable
+
+Json = dict[str, Any]
+
+_OF_THE_OLD_SCAN = frozenset(("text", "bodySite", "orderDetail"))
+"""What describes the scan that was drafted, and would contradict another one."""
+
+
+def replacements(on: Desk, found: Misfit) -> list[Json]:
+    """The suggestions about drafts that are not enough: changed drafts first, then new orders."""
+    changed = [(need, _change(on, need)) for need in found.needs]
+    fresh = {need.wanted.order.id: need.wanted for need, one in changed if one is None}
+    made = suggestions(fresh.values(), on.case)
+    return [*(one for _, one in changed if one is not None), *made]
+
+
+def referrals(on: Desk, wanted: Iterable[Wanted]) -> list[Json]:
+    """The referrals that the criteria ask for beside a scan."""
+    return suggestions((one for one in wanted if one.order.kind == "referral"), on.case)
+
+
+def _change(on: Desk, need: Need) -> Json | None:
+    """The draft made into what is wanted; None where it cannot be changed."""
+    if need.draft is None or not _changeable(need.draft):
+        return None
+    order, draft = need.wanted.order, need.draft
+    if need.why != "priority":
+        return replaced(on, draft, order, order.priority)
+    if needless_contrast(on, draft):
+        return replaced(on, draft, without_contrast(on, draft) or order, order.priority)
+    return hastened(on, draft, order.priority)
+
+
+def plainer(on: Desk, draft: Draft) -> list[Json]:
+    """The draft without contrast, else a new order without."""
+    wanted, order = needless_contrast(on, draft), without_contrast(on, draft)
+    if wanted is None or order is None:
+        return []
+    if _changeable(draft):
+        return [replaced(on, draft, order, draft.priority)]
+    return suggestions([Wanted(order, wanted.by)], on.case)
+
+
+def _changeable(draft: Draft) -> bool:
+    """An update names the whole resource by its id."""
+    return draft.id is not None and sendable(draft.resource)
+
+
+def hastened(on: Desk, draft: Draft, priority: str) -> Json:
+    """The same draft with another priority."""
+    words = on.library.order_checks.file.words
+    label = words.escalate.format(priority=priority)
+    told = words.escalated.format(priority=priority)
+    return _update(label, told, {**draft.resource, "priority": priority})
+
+
+def replaced(on: Desk, draft: Draft, order: Order, priority: str) -> Json:
+    """The draft with the code of another order; what described the old scan is left out."""
+    words = on.library.order_checks.file.words
+    kept = {key: one for key, one in draft.resource.items() if key not in _OF_THE_OLD_SCAN}
+    told: Json = {"priority": priority, "code": code_of(order, on.case)}
+    if order.contrast:
+        told["orderDetail"] = [{"text": order.contrast}]
+    description = order.description
+    return _update(
+        words.change.format(order=description[0].lower() + description[1:]),
+        words.changed.format(order=description), {**kept, **told},
+    )  # fmt: skip
+
+
+def _update(label: str, description: str, resource: Json) -> Json:
+    action = {"type": "update", "description": description, "resource": resource}
+    return {"label": label, "uuid": str(uuid4()), "actions": [action]}
