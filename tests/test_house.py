@@ -19,6 +19,8 @@ PLAIN = COUNTING | CALENDAR
 PARTICULAR = {
     "knowledge/language/schema.py": {139},  # a summary has under 140 characters (CDS Hooks)
     "service/cli.py": {8000, 16},  # the port of interface.md; a port has 16 bits
+    "service/ehr/answers.py": {4},  # the bit by which zlib knows gzip
+    "service/ehr/servers.py": {16},  # a port has 16 bits
     "service/settings.py": {
         8000,
         20,
@@ -29,6 +31,9 @@ PARTICULAR = {
         50_000,
     },  # the defaults of interface.md; as above
     "service/terminal.py": {80},  # the columns of a terminal
+    "service/trust/audience.py": {80, 443},  # the usual ports
+    "service/trust/keys.py": {2048, 16_384},  # bits of an RSA key
+    "service/trust/tokens.py": {4},  # base64 comes in fours
 }
 """What one module may hold beside the plain numbers, each with its reason."""
 
