@@ -10,6 +10,7 @@ from cards import asking, minding, standing, under_way
 from cards.case import Case
 from cards.choice import Wanted
 from cards.found import evidence, lines
+from cards.incomplete import incomplete_note
 from knowledge.evaluation import Evidence, Judged
 from knowledge.language.schema import Criterion, Source, Urgency
 
@@ -31,13 +32,15 @@ def presentation(
     """The detail of a card about criteria that are met, the leading one first.
 
     `context`: criteria that are met too but ask for nothing in an emergency. `first`: steps before
-    all others, by the criterion whose scan they wait for. `tell`: what to tell the patient. `drafted`: what is said of draft orders.
+    all others, by the criterion whose scan they wait for. `tell`: what to tell the patient.
+    `drafted`: what is said of draft orders.
     """
     lead = judged[0]
     items = evidence(judged)
     return sections(
         _where(case, lead),
         found(case, case.words.headings.found, items),
+        incomplete_note(case),
         drafted,
         under_way.section(case, [*judged, *context]),
         _steps(case, judged, orders, first),
@@ -62,6 +65,7 @@ def in_hand(
     items = evidence(judged)
     return sections(
         found(case, case.words.headings.found, items),
+        incomplete_note(case),
         under_way.section(case, judged),
         *dict.fromkeys(first.values()),
         *under_way.steps(case, lead),
@@ -79,6 +83,7 @@ def undocumented(case: Case, asked: Sequence[str], tell: str | None = None) -> s
     then = words.missing.then_in_hospital if case.in_hospital else words.missing.then
     return sections(
         found(case, words.headings.on_record, items),
+        incomplete_note(case),
         asking.section(case, asked),
         then,
         minding.section(case, (), items),

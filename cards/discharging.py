@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from cards import asking, detail, leaving, minding
 from cards.card import Json, build, override_reasons
 from cards.case import PRESSING, Case, Library
-from cards.choice import choose
+from cards.choice import Wanted, choose
 from cards.compose import INDICATORS, WORK_UP, missing_summary
 from cards.drafts import suggestions
 from cards.found import evidence
@@ -77,15 +77,12 @@ def _lacking_card(
     context: Sequence[Judged] = (),
     tell: Sequence[Judged] = (),
 ) -> Json:
-    """A card about criteria that are met and not worked up; the first one leads.
-
-    A scan that is done or under way is not offered again.
-    """
+    """A card about criteria that are met and not worked up; the first one leads."""
     lead = judged[0]
     assert lead.urgency is not None
-    orders = choose(case, [one for one in judged if not leaving.read_first(case, [one])])
-    asked = asking.questions(case, asking.asked_by(judged, case.evaluation.screen_missing))
     first = leaving.read_first(case, judged)
+    orders = _orders(case, judged, first)
+    asked = asking.questions(case, asking.asked_by(judged, case.evaluation.screen_missing))
     advice = None if lead.urgency is Urgency.EMERGENCY else leaving.tell(case, [*judged, *tell])
     return build(
         summary=leaving.first_line(case, lead),
@@ -97,6 +94,15 @@ def _lacking_card(
         reasons=override_reasons(case, _OCCASIONS[lead.urgency]),
         case=case,
     )
+
+
+def _orders(case: Case, judged: Sequence[Judged], first: Collection[str]) -> list[Wanted]:
+    """The orders of these criteria, without a scan that is under way or done (`first`)."""
+    return [
+        wanted
+        for wanted in choose(case, judged)
+        if wanted.order.scan is None or any(one.criterion.id not in first for one in wanted.by)
+    ]
 
 
 def _awaited_card(case: Case, awaited: Sequence[Judged], context: Sequence[Judged]) -> Json:

@@ -42,9 +42,7 @@ def _of_work_up(case: Case, lead: Judged, found: WorkUp) -> Iterator[str]:
     if "unread" in found.why:
         yield words.unread.format(title=title, scan=found.scan)
     elif unreported(found):
-        told = words.unreported
-        text = told.emergency if found.urgency is Urgency.EMERGENCY else told.urgent
-        yield text.format(title=title, scan=found.scan, when=_when(case, found))
+        yield words.unreported.format(title=title, scan=found.scan, when=_when(case, found))
     if told_so_far := under_way.summary(case, lead):
         yield told_so_far
 
@@ -80,16 +78,17 @@ def unreported(found: WorkUp) -> bool:
     return found.state is State.NOT_ENOUGH and done and why <= _WAITING
 
 
-def read_first(case: Case, judged: Sequence[Judged]) -> list[str]:
-    """The step before all others where there is a report to wait for or to read."""
+def read_first(case: Case, judged: Sequence[Judged]) -> dict[str, str]:
+    """The step before all others where there is a report to wait for or to read.
+
+    By the id of the criterion whose scan it is.
+    """
     words = case.words.discharge
-    found = [one.work_up for one in judged if one.work_up is not None]
-    told = (
-        words.unreported_do.format(scan=one.scan, call=one.call)
-        for one in found
-        if unreported(one) or "unread" in one.why
-    )
-    return list(dict.fromkeys(told))
+    return {
+        one.criterion.id: words.unreported_do.format(scan=found.scan, call=found.call)
+        for one in judged
+        if (found := one.work_up) and (unreported(found) or "unread" in found.why)
+    }
 
 
 def is_ordered(one: Judged) -> bool:

@@ -47,10 +47,13 @@ def needs_scan(judged: Judged) -> bool:
     return found is None or found.state not in _NO_NEW_SCAN
 
 
-def left_to_do(judged: Judged, steps: Sequence[str]) -> list[str]:
-    """A criterion's steps without the scan that has shown what was looked for."""
+def left_to_do(judged: Judged, steps: Sequence[str], scanned: bool = False) -> list[str]:
+    """A criterion's steps without the scan that has shown what was looked for.
+
+    `scanned`: without one whose report is waited for, too.
+    """
     found = judged.work_up
-    if found is None or found.state is not State.SHOWN:
+    if found is None or not (scanned or found.state is State.SHOWN):
         return list(steps)
     return [text for text in steps if not text.startswith(found.scan)]
 

@@ -168,6 +168,10 @@ class Marks(Shape):
     more: Annotated[str, filled_with("count")]
 
 
+Part = Literal["reading", "anchor", "screen", "cautions", "cards"]
+"""What can break beside a criterion: the ids of knowledge/failing.py."""
+
+
 class Mind(Shape):
     """What is uncertain about the patient or the data."""
 
@@ -179,6 +183,25 @@ class Mind(Shape):
     child: Text
     age_unknown: Text
     explained: Annotated[str, filled_with("because")]
+
+
+class Incomplete(Shape):
+    """What is said of an evaluation that is not whole: `lists` by prefetch key, `parts` by id."""
+
+    note: Annotated[str, filled_with("what")]
+    lists: dict[Literal["conditions", "observations"], Text]
+    gaps: Annotated[str, filled_with("lists")]
+    failed: Annotated[str, filled_with("count", "all", "titles")]
+    settled: Annotated[str, filled_with("titles")]
+    parts: dict[Part, Text]
+    join: str
+    orders_unknown: Text
+
+    @model_validator(mode="after")
+    def _every_part(self) -> Incomplete:
+        if missing := [one for one in get_args(Part) if one not in self.parts]:
+            raise ValueError(f"parts has no words for {', '.join(missing)}")
+        return self
 
 
 class SingleSign(Shape):
@@ -240,13 +263,6 @@ class Length(Shape):
         return self
 
 
-class Unreported(Shape):
-    """The first line where the right scan is ordered and no final report is there."""
-
-    emergency: Annotated[str, filled_with("title", "scan", "when")]
-    urgent: Annotated[str, filled_with("title", "scan", "when")]
-
-
 class DischargeTopic(Shape):
     """What makes a criterion's topic another one at discharge."""
 
@@ -276,7 +292,7 @@ class Discharge(Shape):
     before: Annotated[str, filled_with("text")]
     none: Annotated[str, filled_with("title", "scan")]
     none_urgent: Annotated[str, filled_with("summary", "scan")]
-    unreported: Unreported
+    unreported: Annotated[str, filled_with("title", "scan", "when")]
     unreported_do: Annotated[str, filled_with("scan", "call")]
     unread: Annotated[str, filled_with("title", "scan")]
     awaited: Length
@@ -399,6 +415,7 @@ class Words(Shape):
     headings: Headings
     marks: Marks
     mind: Mind
+    incomplete: Incomplete
     single_sign: SingleSign
     one_scan: Annotated[str, filled_with("wider")]
     source: Annotated[str, filled_with("source")]
