@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from cards.escape import escape
 from cards.moments import shown
 from knowledge.card_files import Orders, Words
 from knowledge.evaluation import Evaluation, Judged
+from knowledge.failing import Apart
 from knowledge.language.schema import CardWords, Criterion, Finding, Source, Urgency
 from knowledge.site.model import Change, SignOff, Site
 
@@ -71,7 +72,11 @@ PRESSING = (Urgency.EMERGENCY, Urgency.URGENT)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient at one moment. `now` is in the site's time zone."""
+    """One patient at one moment. `now` is in the site's time zone.
+
+    `gaps` are the prefetch keys whose lists could not be had in full. `apart` does the writing, and
+    remembers what of it broke.
+    """
 
     evaluation: Evaluation
     library: Library
@@ -79,6 +84,8 @@ class Case:
     encounter_id: str | None
     now: datetime
     base_url: str | None = None
+    gaps: tuple[str, ...] = ()
+    apart: Apart = field(default_factory=Apart, compare=False)
 
     @property
     def words(self) -> Words:

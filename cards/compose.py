@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cards import asking, detail, under_way
@@ -11,7 +12,9 @@ from cards.card import build, missing_topic, override_reasons, topic
 from cards.case import PRESSING, Case, Library
 from cards.choice import Wanted, choose
 from cards.drafts import suggestions
+from cards.plain import missing_or_plain, or_plain
 from knowledge.evaluation import Evaluation, Judged
+from knowledge.failing import CARDS, Apart
 from knowledge.language.schema import Urgency
 
 WORK_UP = "work-up"
@@ -33,6 +36,8 @@ def compose(
     encounter_id: str | None,
     now: datetime,
     base_url: str | None = None,
+    gaps: Sequence[str] = (),
+    apart: Apart | None = None,
 ) -> list[dict[str, Any]]:
     """The CDS Hooks cards for one evaluation, ready for JSON, ordered critical, warning, info.
 
@@ -48,10 +53,14 @@ def compose(
         encounter_id: their encounter, where the hook's context has one.
         now: the moment of judgement with the site's time zone.
         base_url: the service's public address, where a card's link leads; without it none does.
+        gaps: prefetch keys whose lists could not be had in full.
+        apart: told what of the writing broke; it costs its own part, never an emergency's card.
     """
     if evaluation.deceased:
         return []
-    case = Case(evaluation, library, patient_id, encounter_id, now, base_url)
+    case = Case(
+        evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart()
+    )
     pressing = [one for one in case.met if one.urgency in PRESSING]
     in_hand = [one for one in case.met if one.acknowledged]
     waiting = [one for one in case.met if one not in pressing and not one.acknowledged]
@@ -61,9 +70,9 @@ def compose(
         return [_in_hand_card(case, in_hand, waiting)]
     silent = evaluation.screen_missing if evaluation.anchors else ()
     if any(WORK_UP in one.held_back_by for one in waiting):
-        return [_criteria_card(case, waiting, choose(case, waiting), silent)]
-    asked = asking.questions(case, silent)
-    cards = [_criteria_card(case, waiting, choose(case, waiting), but=silent)] if waiting else []
+        return [_criteria_card(case, waiting, _orders(case, waiting), silent)]
+    asked = case.apart.do(CARDS, lambda: asking.questions(case, silent), list(silent))
+    cards = [_criteria_card(case, waiting, _orders(case, waiting), but=silent)] if waiting else []
     return [*cards, _missing_card(case, asked)] if asked else cards
 
 
@@ -71,7 +80,7 @@ def _pressing(
     case: Case, pressing: list[Judged], in_hand: list[Judged], waiting: list[Judged]
 ) -> list[dict[str, Any]]:
     """The presentation card; and, where it is no emergency, what is in hand or can wait."""
-    orders = choose(case, pressing)
+    orders = _orders(case, pressing)
     screen = case.evaluation.screen_missing
     if case.evaluation.emergency:
         return [_criteria_card(case, pressing, orders, screen, context=[*in_hand, *waiting])]
@@ -82,7 +91,12 @@ def _pressing(
         return [first]
     offered = [wanted.order.id for wanted in orders]
     asked = asking.asked_by(pressing, screen)
-    return [first, _criteria_card(case, waiting, choose(case, waiting, offered), but=asked)]
+    return [first, _criteria_card(case, waiting, _orders(case, waiting, offered), but=asked)]
+
+
+def _orders(case: Case, judged: Sequence[Judged], already: Sequence[str] = ()) -> Sequence[Wanted]:
+    """What a card offers; none where choosing breaks, rather than no card."""
+    return case.apart.do(CARDS, lambda: choose(case, judged, already), ())
 
 
 def _criteria_card(
@@ -94,6 +108,20 @@ def _criteria_card(
     context: Sequence[Judged] = (),
 ) -> dict[str, Any]:
     """A card about criteria that are met; the first one leads."""
+    lead = judged[0]
+    assert lead.urgency is not None
+    write = partial(_criteria_written, case, judged, orders, screen, but, context)
+    return or_plain(case, lead, write, INDICATORS[lead.urgency])
+
+
+def _criteria_written(
+    case: Case,
+    judged: Sequence[Judged],
+    orders: Sequence[Wanted],
+    screen: Sequence[str],
+    but: Sequence[str],
+    context: Sequence[Judged],
+) -> dict[str, Any]:
     lead = judged[0]
     assert lead.urgency is not None
     asked = asking.questions(case, asking.asked_by(judged, screen), but)
@@ -113,6 +141,13 @@ def _in_hand_card(
     case: Case, in_hand: Sequence[Judged], waiting: Sequence[Judged]
 ) -> dict[str, Any]:
     """The card that acknowledges what is under way: information, and nothing new to order."""
+    write = partial(_in_hand_written, case, in_hand, waiting)
+    return or_plain(case, in_hand[0], write, INDICATORS[Urgency.ROUTINE])
+
+
+def _in_hand_written(
+    case: Case, in_hand: Sequence[Judged], waiting: Sequence[Judged]
+) -> dict[str, Any]:
     lead = in_hand[0]
     silent = case.evaluation.screen_missing
     asked = asking.questions(case, asking.asked_by(in_hand, silent))
@@ -130,6 +165,11 @@ def _in_hand_card(
 
 def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
     """The card that asks what nobody has written down."""
+    write = partial(_missing_written, case, asked)
+    return missing_or_plain(case, write, INDICATORS[Urgency.ROUTINE])
+
+
+def _missing_written(case: Case, asked: Sequence[str]) -> dict[str, Any]:
     words = case.words.missing
     return build(
         summary=missing_summary(case),

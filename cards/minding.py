@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cards.case import Case
+from cards.incomplete import orders_unknown, other_gaps
 from knowledge.evaluation import Evidence, Judged, Noted
 
 
 def section(case: Case, judged: Sequence[Judged], items: Sequence[Evidence]) -> str | None:
     """The warnings of a card: about the patient and the data, then the leading criterion's."""
-    scans = _cautions(case, judged)
+    scans = [*_cautions(case, judged), *orders_unknown(case, judged)]
     told = [*_patient(case), *scans, *_evidence(case, items), *_criteria(case, judged)]
     return listed(case, told)
 
@@ -49,8 +50,8 @@ def listed(case: Case, told: Sequence[str]) -> str | None:
 def _patient(case: Case) -> list[str]:
     mind, evaluation = case.words.mind, case.evaluation
     told = [mind.child] if evaluation.paediatric else []
-    if evaluation.incomplete:
-        which = ", ".join(case.text(name) for name in evaluation.incomplete)
+    if others := other_gaps(case):
+        which = ", ".join(case.text(name) for name in others)
         told.append(mind.incomplete.format(which=which))
     if evaluation.age is None:
         told.append(mind.age_unknown)

@@ -51,6 +51,9 @@ class Concept(Shape):
 
 
 Kind = Literal["referral", "imaging", "laboratory", "bedside"]
+Priority = Literal["routine", "urgent", "asap", "stat"]
+PRIORITIES: tuple[str, ...] = get_args(Priority)
+"""How soon an order is to be done, the slowest first (FHIR's request-priority)."""
 
 
 class Order(Shape):
@@ -66,7 +69,7 @@ class Order(Shape):
     kind: Kind
     label: Text
     description: Text
-    priority: Literal["routine", "urgent", "asap", "stat"]
+    priority: Priority
     code: Concept
     contrast: Text | None = None
     covers: tuple[Name, ...] = ()

@@ -13,6 +13,7 @@ READING: Final = "reading"
 ANCHOR: Final = "anchor"
 SCREEN: Final = "screen"
 CAUTIONS: Final = "cautions"
+CARDS: Final = "cards"
 """What may break beside criteria, as `Failed.id` names it."""
 
 _PLACES = 24
