@@ -68,7 +68,10 @@ class _Again(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """What one call may still take in, from all its requests together."""
+    """What one call may still take in, from all its requests together.
+
+    What is too much is not counted, so that one list without end leaves room for the others.
+    """
 
     size: int
     resources: int
@@ -79,10 +82,10 @@ class Budget:
         Raises:
             Missed: it is more than was left.
         """
+        if size > self.size or resources > self.resources:
+            raise Missed(TOO_MUCH)
         self.size -= size
         self.resources -= resources
-        if self.size < 0 or self.resources < 0:
-            raise Missed(TOO_MUCH)
 
 
 def may_be_sent(token: str) -> bool:
@@ -136,6 +139,14 @@ class Asker:
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
+        try:
+            await self._read(response, body)
+        except BaseException:
+            self.budget.size += len(body)
+            raise
+        return bytes(body)
+
+    async def _read(self, response: httpx.Response, body: bytearray) -> None:
         expand = _expansion(response.headers.get("content-encoding", ""))
         async for chunk in response.aiter_raw():
             part = expand(chunk, self.budget.size)
@@ -143,7 +154,6 @@ class Asker:
             body += part
         if isinstance(expand, Inflation) and not expand.whole:
             raise Missed(UNREADABLE)
-        return bytes(body)
 
 
 class Inflation:
@@ -216,8 +226,7 @@ def _classified(error: Exception, begun: bool) -> Missed | _Again:
     if isinstance(error.__cause__, Forbidden):
         return Missed(NOT_ALLOWED)
     if begun:
-        broke_off = isinstance(error, httpx.RemoteProtocolError)
-        return Missed(UNREADABLE if broke_off else UNREACHABLE)
+        return Missed(UNREADABLE)
     if isinstance(error, httpx.ConnectError) or not isinstance(error, _DROPPED):
         return Missed(UNREACHABLE)
     return _Again(UNREACHABLE, 0)

@@ -24,7 +24,7 @@ REASONS: Final = {
     BUSY: "the FHIR server had no time, asked twice (429, 503)",
     FAILED: "the FHIR server answered with another error (4xx, 5xx)",
     TIMEOUT: "the deadline of the call came first",
-    UNREACHABLE: "no connection, a broken one, or no trust in its certificate",
+    UNREACHABLE: "no connection, one that broke before an answer, or a wrong certificate",
     UNREADABLE: "what came was no search result or patient, told of an error, or broke off",
     MOVED: "the FHIR server pointed elsewhere, where nothing is asked (3xx)",
     TOO_MUCH: "more pages, resources or bytes than one call may take",

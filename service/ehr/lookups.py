@@ -61,11 +61,11 @@ class Names:
 
     def one(self, wanted: str) -> str:
         """The next free name."""
-        further = (f"{wanted}+{number}" for number in count(2))
-        while wanted in self._taken:
-            wanted = next(further)
-        self._taken.add(wanted)
-        return wanted
+        name, further = wanted, count(2)
+        while name in self._taken:
+            name = f"{wanted}+{next(further)}"
+        self._taken.add(name)
+        return name
 
 
 def address(base: str, key: str, patient_id: str, category: str | None = None) -> str:

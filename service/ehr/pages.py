@@ -58,7 +58,8 @@ def read_patient(name: str, body: bytes) -> Page:
         Missed: it is none.
     """
     decoded = _read(name, body)
-    if [entry.resource.resource_type for entry in decoded.entries] != [PATIENT]:
+    kinds = [entry.resource.resource_type for entry in decoded.entries]
+    if decoded.bundles or kinds != [PATIENT]:
         raise Missed(UNREADABLE)
     return Page(name, body, decoded)
 
