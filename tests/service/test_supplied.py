@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from knowledge.chart.decode import read_values
-from service.supplied import types_supplied
+from service.supplied import open_links, types_supplied
 from tests.service.fakes import bundle, condition, raw
 
 ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
@@ -118,3 +118,63 @@ def test_what_could_not_be_read_is_no_empty_list(
 ) -> None:
     value = {"resourceType": "Bundle", "type": "searchset", "link": link, **entries}
     assert "Condition" not in types_supplied(read_values({"conditions": value}))
+
+
+NEXT = "https://ehr.example.org/fhir/Condition?patient=p1&page=2"
+
+
+def cut(*resources: dict[str, Any], link: str = NEXT, **more: Any) -> dict[str, Any]:
+    return bundle(*resources, link=[{"relation": "next", "url": link}], **more)
+
+
+def test_a_page_that_has_a_next_one_is_no_list() -> None:
+    assert supplied(conditions=cut(condition()), observations=bundle()) == {"Observation"}
+    assert supplied(conditions=cut()) == set()
+    assert supplied(problemList=cut()) == set()
+
+
+def test_a_page_that_has_a_next_one_is_no_list_beside_another_of_its_type() -> None:
+    assert supplied(conditions=cut(condition()), problemList=bundle(condition())) == set()
+    assert supplied(conditions=cut(), problemList=bundle(condition())) == set()
+
+
+def test_what_a_cut_page_includes_is_no_list_either() -> None:
+    encounter = {"resourceType": "Encounter", "id": "e1"}
+    assert supplied(conditions=cut(condition(), encounter)) == set()
+
+
+def test_a_page_whose_next_one_was_followed_is_a_list() -> None:
+    decoded = read_values({"conditions": raw(cut(condition()))})
+    assert types_supplied(decoded, frozenset({NEXT})) == {"Condition"}
+    assert types_supplied(decoded, frozenset({NEXT + "0"})) == set()
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "kinds"),
+    [
+        ({"conditions": cut(condition())}, {"Condition"}),
+        ({"theirs": cut()}, {"Condition"}),
+        ({"conditions": cut(link="https://ehr.example.org/FHIR?_getpages=1")}, {"Condition"}),
+        ({"theirs": cut(condition(), link="?page=2")}, {"Condition"}),
+        ({"observations": cut(condition(), link="?page=2")}, {"Observation"}),
+        ({"theirs": cut(link="?page=2")}, set()),
+        ({"a": cut(), "b": cut(condition())}, {"Condition"}),
+    ],
+    ids=["all", "by its link", "by its key", "by what it holds", "key first", "unknown", "twice"],
+)
+def test_where_a_page_goes_on_is_known_with_what_it_is_about(
+    prefetch: dict[str, Any], kinds: set[str]
+) -> None:
+    decoded = read_values({key: raw(value) for key, value in prefetch.items()})
+    assert set().union(*open_links(decoded).values()) == kinds
+    assert len(open_links(decoded)) == 1
+
+
+def test_a_page_without_a_next_one_goes_nowhere() -> None:
+    assert open_links(read_values({"conditions": raw(bundle(condition()))})) == {}
+
+
+def test_what_a_key_is_about_can_be_said() -> None:
+    decoded = read_values({"conditions+2": raw(bundle())})
+    assert types_supplied(decoded) == set()
+    assert types_supplied(decoded, keys={"conditions+2": ("Condition",)}) == {"Condition"}
