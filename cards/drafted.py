@@ -101,7 +101,7 @@ def _drafts(on: Desk, one: SafetyOf) -> list[Draft]:
 def needless(on: Desk) -> list[Json]:
     """A card where a scan of the spine is drafted and not advised: information, and no order."""
     case, words = on.case, on.library.order_checks.file.needless
-    drafts = on.of_spine(on.chosen)
+    drafts = [one for one in on.of_spine(on.chosen) if _leisurely(on, one)]
     if not drafts or not _not_advised(on):
         return []
     criterion = case.library.criteria[words.criterion]
@@ -124,6 +124,12 @@ def needless(on: Desk) -> list[Json]:
             cited=words.sources,
         )
     ]  # fmt: skip
+
+
+def _leisurely(on: Desk, draft: Draft) -> bool:
+    """Whether it is no emergency and gives no reason for a scan that the chart does not hold."""
+    checks = on.library.order_checks
+    return draft.priority in checks.file.needless.priorities and not draft.reasons & checks.flags
 
 
 def _not_advised(on: Desk) -> bool:

@@ -6,7 +6,7 @@ enough are the questions of work-up (G9), asked of the drafts in place of the or
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,7 +65,7 @@ class Misfit:
 
     `judged`: the criteria that say so, the leading one first. `draft`: the one that the first line
     names. `needs`: what is wanted beside what was drafted; empty where the emergency asks for no
-    scan. `kept`: whether the draft itself is right and not enough.
+    scan. `mild`: whether what leads is answered, or only the region is not named.
     """
 
     why: Why
@@ -73,7 +73,7 @@ class Misfit:
     judged: tuple[Judged, ...]
     draft: Draft
     needs: tuple[Need, ...] = ()
-    kept: bool = False
+    mild: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,11 @@ def misfit(on: Desk) -> Misfit | None:
         return None
     for urgency in cases.PRESSING:
         judged = [one for one in on.case.met if one.urgency is urgency]
-        found = _Pass(on, urgency, judged).result() if judged else None
-        if found is not None:
+        if not judged:
+            continue
+        held = _Pass(on, urgency, judged)
+        found = held.result()
+        if found is not None or (urgency is Urgency.EMERGENCY and not held.scans):
             return found
     return None
 
@@ -199,11 +202,12 @@ class _Pass:
         needs = [need for one in open_ for need in self._needs(one, relevant, taken)]
         first = needs[0]
         draft = first.draft or next(iter(relevant))
-        kept = any(self._drafted(one) for one in self.scans) or self._is_right(draft)
+        right = any(self._drafted(one) for one in self.scans) or self._is_right(draft)
+        soon = first.why == "unnamed" and draft.priority in self.enough
         return Misfit(
-            "beside" if kept and first.why != "priority" else first.why,
+            "beside" if right and first.why != "priority" else first.why,
             self.urgency, self._leading(open_[0]), draft, tuple(needs),
-            kept=kept and not self._leads(open_[0]),
+            mild=soon or (right and not self._leads(open_[0])),
         )  # fmt: skip
 
     def _needs(self, wanted: Wanted, relevant: Sequence[Draft], taken: set[int]) -> Iterator[Need]:
@@ -221,7 +225,8 @@ class _Pass:
             yield Need(wanted, "beside", None)
             return
         taken.add(id(draft))
-        yield Need(wanted, "region" if draft in same else "kind", draft)
+        unnamed = self.on.kind(draft).unnamed
+        yield Need(wanted, ("unnamed" if unnamed else "region") if draft in same else "kind", draft)
 
     def _late(self, name: str) -> list[Draft]:
         """The draft to be hastened, where none that orders this is fast enough."""
@@ -278,8 +283,8 @@ def needless_contrast(on: Desk, draft: Draft) -> Wanted | None:
     return next((one for one in wanted if one.order.id in where), None)
 
 
-def without_contrast(on: Desk, draft: Draft) -> Order | None:
-    """The order of the same region without contrast."""
-    known: Mapping[str, Order] = {one.id: one for one in on.library.orders.orders}
-    named = (known[name] for name in on.library.order_checks.file.contrast.instead)
+def without_contrast(on: Desk, draft: Draft, wanted: Order) -> Order | None:
+    """The order of the same region without contrast: the wanted one where it is that."""
+    instead = on.library.order_checks.file.contrast.instead
+    named = [wanted, *(on.library.orders[name] for name in instead)]
     return next((one for one in named if on.orders(one) <= draft.findings), None)

@@ -65,7 +65,7 @@ def _misfit_card(on: Desk, found: Misfit) -> Json:
     pressing = [one for one in case.met if one.urgency in PRESSING and one not in found.judged]
     return build(
         summary=_summary(on, found),
-        indicator=INDICATORS[Urgency.URGENT if found.kept else found.urgency],
+        indicator=INDICATORS[Urgency.URGENT if found.mild else found.urgency],
         detail=detail.presentation(
             case, found.judged, wanted, (), pressing, drafted=_drafted(on, found)
         ),
@@ -90,12 +90,13 @@ def _summary(on: Desk, found: Misfit) -> str:
         return words.slow.format(**told)
     if found.why == "priority":
         told["priority"] = case.text(found.draft.priority)
-        text = words.priority.emergency if emergency else words.priority.urgent
-        return text.format(**told)
+        slow = words.priority.emergency if emergency else words.priority.urgent
+        return slow.format(**told)
     scan = found.needs[0].wanted.order.scan
     told["scan"] = on.library.order_checks.file.scans[scan or ""]
-    wrong = {"kind": words.kind, "region": words.region, "beside": words.beside}[found.why]
-    return (wrong.emergency if emergency else wrong.urgent).format(**told)
+    wrong = getattr(words, found.why)
+    text: str = wrong.emergency if emergency else wrong.urgent
+    return text.format(**told)
 
 
 def _drafted(on: Desk, found: Misfit) -> str:

@@ -9,8 +9,8 @@ from uuid import uuid4
 from cards.choice import Wanted
 from cards.drafts import code_of, suggestions
 from cards.fitting import Desk, Misfit, Need, needless_contrast, without_contrast
-from knowledge.card_files import Order
-from knowledge.drafts import Draft, sendable
+from knowledge.card_files import PRIORITIES, Order
+from knowledge.drafts import Draft, sendable, tidy
 
 Json = dict[str, Any]
 
@@ -39,13 +39,14 @@ def _change(on: Desk, need: Need) -> Json | None:
     if need.why != "priority":
         return replaced(on, draft, order, order.priority)
     if needless_contrast(on, draft):
-        return replaced(on, draft, without_contrast(on, draft) or order, order.priority)
+        return replaced(on, draft, without_contrast(on, draft, order) or order, order.priority)
     return hastened(on, draft, order.priority)
 
 
 def plainer(on: Desk, draft: Draft) -> list[Json]:
     """The draft without contrast, else a new order without."""
-    wanted, order = needless_contrast(on, draft), without_contrast(on, draft)
+    wanted = needless_contrast(on, draft)
+    order = without_contrast(on, draft, wanted.order) if wanted else None
     if wanted is None or order is None:
         return []
     if _changeable(draft):
@@ -70,16 +71,18 @@ def replaced(on: Desk, draft: Draft, order: Order, priority: str) -> Json:
     """The draft with the code of another order; what described the old scan is left out."""
     words = on.library.order_checks.file.words
     kept = {key: one for key, one in draft.resource.items() if key not in _OF_THE_OLD_SCAN}
-    told: Json = {"priority": priority, "code": code_of(order, on.case)}
+    told: Json = {"priority": _sooner(draft.priority, priority), "code": code_of(order, on.case)}
     if order.contrast:
         told["orderDetail"] = [{"text": order.contrast}]
-    description = order.description
-    return _update(
-        words.change.format(order=description[0].lower() + description[1:]),
-        words.changed.format(order=description), {**kept, **told},
-    )  # fmt: skip
+    label = words.change.format(order=order.description)
+    return _update(label, words.changed.format(order=order.description), {**kept, **told})
+
+
+def _sooner(drafted: str, wanted: str) -> str:
+    """The more urgent of two priorities: a change never slows an order down."""
+    return max((one for one in (drafted, wanted) if one in PRIORITIES), key=PRIORITIES.index)
 
 
 def _update(label: str, description: str, resource: Json) -> Json:
-    action = {"type": "update", "description": description, "resource": resource}
+    action = {"type": "update", "description": description, "resource": tidy(resource)}
     return {"label": label, "uuid": str(uuid4()), "actions": [action]}

@@ -24,6 +24,8 @@ from knowledge.reading.reader import Chart, ChartReader
 Json = Mapping[str, Any]
 
 _ORDER: Final = "ServiceRequest"
+_REASON: Final = "Condition"
+"""A reason is read as if it were on the list of problems."""
 _OVER: Final = frozenset(("entered-in-error", "revoked", "completed", "ended"))
 _BYTES: Final = (bytes, bytearray, memoryview, msgspec.Raw)
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -50,12 +52,14 @@ class Draft:
     """One draft order of a scan.
 
     `resource` is as it was sent. `names`: by which a selection may call it. `findings`: what it
-    orders. `shown`: its own words. `priority` in lower case, `routine` where it has none.
+    orders; `reasons`: what it says of the patient. `shown`: its own words. `priority` in lower
+    case, `routine` where it has none.
     """
 
     resource: Json
     names: frozenset[str]
     findings: frozenset[str]
+    reasons: frozenset[str]
     shown: str
     priority: str
 
@@ -112,15 +116,10 @@ def _parsed(sent: object) -> object:
 
 def _rows(sent: object) -> Iterator[tuple[Json, object]]:
     """Each resource with its full URL, however the list is packed."""
-    if isinstance(sent, list | tuple):
-        for one in sent:
-            yield from _rows(one)
-    elif isinstance(sent, Mapping) and sent.get("resourceType") == "Bundle":
-        entries = sent.get("entry")
-        for row in entries if isinstance(entries, list) else [entries]:
-            yield from _row(row)
-    elif isinstance(sent, Mapping):
-        yield sent, None
+    bundle = isinstance(sent, Mapping) and sent.get("resourceType") == "Bundle"
+    entries = sent.get("entry") if isinstance(sent, Mapping) and bundle else sent
+    for row in entries if isinstance(entries, list | tuple) else [entries]:
+        yield from _row(row)
 
 
 def _row(row: object) -> Iterator[tuple[Json, object]]:
@@ -158,21 +157,24 @@ class _Reading:
         if resource.get("resourceType") != _ORDER or not _stands(resource):
             return None
         checks = self.library.order_checks.file
-        found = self._findings(resource, resource.get("code"))
+        found = self._findings(resource, _ORDER, resource.get("code"))
         if not found.intersection(one.finding for one in checks.kinds):
             return None
         for detail in _list(resource.get("orderDetail")):
-            found |= self._findings(resource, detail) & {checks.contrast.finding}
+            found |= self._findings(resource, _ORDER, detail) & {checks.contrast.finding}
+        why = (self._findings(resource, _REASON, one) for one in _list(resource.get("reasonCode")))
         priority = resource.get("priority")
         priority = priority.strip().lower() if isinstance(priority, str) else ""
-        return Draft(resource, names, found, _shown(resource), priority or "routine")
+        reasons = frozenset(name for names in why for name in names)
+        return Draft(resource, names, found, reasons, _shown(resource), priority or "routine")
 
-    def _findings(self, resource: Json, concept: object) -> frozenset[str]:
-        """What a concept orders in this resource."""
+    def _findings(self, resource: Json, kind: str, concept: object) -> frozenset[str]:
+        """What a concept says in an order, or in a condition, of the resource's patient."""
+        sites = resource.get("bodySite") if kind == _ORDER else None
         told = {
-            "resourceType": _ORDER, "status": "active", "intent": "order",
+            "resourceType": kind, "status": "active", "intent": "order",
             "subject": resource.get("subject"), "contained": resource.get("contained"),
-            "code": _with_site(concept, resource.get("bodySite")),
+            "code": _with_site(concept, sites),
         }  # fmt: skip
         told = {key: value for key, value in told.items() if value is not None}
         standing = self._facts(told).standing
@@ -220,9 +222,18 @@ def _list(value: object) -> list[Any]:
 
 
 def sendable(resource: Json) -> bool:
-    """Whether it can be sent back as JSON: no NaN, no broken letters."""
+    """Whether it can be sent back as JSON: no NaN, no broken letters, no endless numbers."""
     try:
         json.dumps(resource, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, TypeError, RecursionError):
+        msgspec.json.encode(resource)
+    except (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError):
         return False
     return True
+
+
+def tidy(value: Any) -> Any:
+    """The same without members that are null or empty, which no card may hold."""
+    if isinstance(value, Mapping):
+        kept = ((key, tidy(one)) for key, one in value.items())
+        return {key: one for key, one in kept if one not in (None, "", [], {})}
+    return [tidy(one) for one in value] if isinstance(value, list) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,24 +16,29 @@ from knowledge.language.clauses import Resolve, Scope, compile_clause
 from knowledge.language.criteria import evidence_of
 from knowledge.language.facts import Facts
 from knowledge.language.outcome import Check, Situation
-from knowledge.language.schema import Clause, Finding, Name, Parameters, Shape, Unnoticed
+from knowledge.language.schema import Asked, Clause, Finding, Name, Parameters, Shape, Unnoticed
+from knowledge.language.strata import clauses
 from knowledge.language.truth import Truth
 
 NAME = "order-checks"
 FILE = f"{NAME}.yaml"
 
 Modality = Literal["mri", "ct", "xray"]
-Why = Literal["kind", "region", "priority", "beside", "slow"]
-"""What a draft lacks: another modality, more of the spine, haste, company, or all of it."""
+Why = Literal["kind", "region", "unnamed", "priority", "beside", "slow"]
+"""What a draft lacks: another modality, more of the spine, a region, haste, company, or all."""
 
 
 class DraftKind(Shape):
-    """What a draft can be, by the finding that it answers. `spine`: judged whatever is met."""
+    """What a draft can be, by the finding that it answers.
+
+    `spine`: judged whatever is met. `unnamed`: it says no region.
+    """
 
     finding: Name
     words: Text
     modality: Modality
     spine: bool = True
+    unnamed: bool = False
 
 
 class Instead(Shape):
@@ -65,6 +70,7 @@ class FitReasons(Shape):
 
     kind: Text
     region: Text
+    unnamed: Text
     priority: Annotated[str, filled_with("priority")]
     beside: Text
     slow: Annotated[str, filled_with("priority")]
@@ -75,6 +81,7 @@ class Fit(Shape):
 
     kind: WrongScan
     region: WrongScan
+    unnamed: WrongScan
     beside: WrongScan
     priority: Slow
     slow: Annotated[str, filled_with("title", "now", "draft")]
@@ -118,9 +125,15 @@ class Safety(Shape):
 
 
 class Needless(Shape):
-    """When a scan is not advised: `when`, on charts with one list of each line of `needs`."""
+    """When a scan is not advised: `when`, on charts with one list of each line of `needs`.
+
+    `complaints`: those of its findings that are no reason for a scan; a draft that gives another
+    one as its reason is left alone, and so is one of a priority that is not in `priorities`.
+    """
 
     needs: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    priorities: tuple[str, ...] = Field(min_length=1)
+    complaints: tuple[Name, ...] = Field(min_length=1)
     when: Clause
     criterion: Name
     sources: tuple[Name, ...] = Field(min_length=1)
@@ -145,9 +158,9 @@ class NeedlessExample(Shape):
     """A patient in short, and whether a scan is not advised."""
 
     name: str
-    chart: tuple[str | dict[str, object], ...] = ()
-    supplied: tuple[str, ...] | None = None
+    chart: tuple[str | dict[str, Any], ...] = ()
     age: float | None = None
+    not_supplied: tuple[str, ...] = ()
     expect: Literal["not-advised", "nothing"]
 
 
@@ -183,10 +196,14 @@ class OrderChecksFile(Shape):
 
 @dataclass(frozen=True, slots=True)
 class OrderChecks:
-    """The file with numbers in its words, and its clause as a function."""
+    """The file with numbers in its words, and its clause as a function.
+
+    `flags`: what speaks for a scan, in the chart or as the reason of a draft.
+    """
 
     file: OrderChecksFile
     check: Check
+    flags: frozenset[str]
 
     @classmethod
     def of(
@@ -200,7 +217,8 @@ class OrderChecks:
             "do": tuple(with_numbers(text, number) for text in file.needless.do),
         }
         needless = file.needless.model_copy(update=told)
-        return cls(file.model_copy(update={"needless": needless}), check)
+        flags = frozenset(_asked(file.needless.when, findings)) - {*file.needless.complaints}
+        return cls(file.model_copy(update={"needless": needless}), check, flags)
 
     def needless(self, facts: Facts) -> tuple[Evidence, ...]:
         """The complaint for which a scan is not advised; nothing where that cannot be said."""
@@ -209,3 +227,14 @@ class OrderChecks:
             return ()
         found = self.check(Situation(facts))
         return evidence_of(found.proofs) if found.truth is Truth.TRUE else ()
+
+
+def _asked(clause: Clause, findings: Mapping[str, Finding]) -> Iterator[str]:
+    """Every finding that a clause asks for, and those that it is made of."""
+    for one in clauses(clause):
+        if isinstance(one, Asked):
+            yield one.name
+            finding = findings[one.name]
+            yield from finding.any_of
+            if finding.when is not None:
+                yield from _asked(finding.when, findings)

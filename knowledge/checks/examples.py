@@ -16,6 +16,8 @@ from knowledge.evaluation import Judged
 from knowledge.language.facts import Facts, Standing
 from knowledge.language.files import Fault
 from knowledge.language.schema import Criterion, Example, Finding, FindingExample, Urgency
+from knowledge.order_checks import NAME as ORDER_CHECKS
+from knowledge.order_checks import NeedlessExample, OrderChecks
 from knowledge.reading.reader import Chart, ChartReader
 
 if TYPE_CHECKING:
@@ -53,7 +55,9 @@ def run(library: Library, only: str | None = None) -> list[Failure]:
     failures += [
         one for finding in _some(library.findings, only) for one in _reads(library, finding)
     ]
-    return failures + (list(_minded(library)) if only in (None, CAUTIONS) else [])
+    failures += _minded(library) if only in (None, CAUTIONS) else ()
+    failures += _needless(library) if only in (None, ORDER_CHECKS) else ()
+    return failures
 
 
 def count(library: Library, only: str | None = None) -> int:
@@ -61,7 +65,8 @@ def count(library: Library, only: str | None = None) -> int:
     judged = sum(len(one.examples) for one in _some(library.criteria, only))
     read = sum(len(one.examples) for one in _some(library.findings, only))
     minded = len(library.cautions.file.examples) if only in (None, CAUTIONS) else 0
-    return judged + read + minded
+    needless = len(library.order_checks.file.examples) if only in (None, ORDER_CHECKS) else 0
+    return judged + read + minded + needless
 
 
 One = TypeVar("One")
@@ -163,6 +168,24 @@ def _minded(library: Library) -> Iterator[Failure]:
         if got != sorted(one.expect):
             expected = ", ".join(sorted(one.expect))
             yield Failure(fault, one.name, expected or "nothing", ", ".join(got) or "nothing")
+
+
+def _needless(library: Library) -> Iterator[Failure]:
+    """The examples of when a scan is not advised."""
+    for number, one in enumerate(library.order_checks.file.examples):
+        got = needless_of(library.order_checks, one, library.findings)
+        if got != one.expect:
+            fault = library.documents[ORDER_CHECKS].fault(("examples", number), one.name)
+            yield Failure(fault, one.name, one.expect, got)
+
+
+def needless_of(
+    checks: OrderChecks, example: NeedlessExample, findings: Mapping[str, Finding]
+) -> str:
+    """What comes out for one example."""
+    told = {"chart": example.chart, "age": example.age, "not_supplied": example.not_supplied}
+    chart = Example(name=example.name, expect="not-met", **told)
+    return "not-advised" if checks.needless(facts_of(chart, findings)) else "nothing"
 
 
 # -- findings: a resource, and the answer that it gives -----------------------------------------

@@ -279,6 +279,7 @@ def _order_checks(files: Files) -> list[Fault]:
         ("kinds", "finding", checks.findings, files.findings),
         ("contrast", "order", (*checks.contrast.where, *checks.contrast.instead), files.orders),
         ("contrast", "source", checks.contrast.sources, files.sources),
+        ("needless", "finding", checks.needless.complaints, files.findings),
         ("needless", "source", checks.needless.sources, files.sources),
         ("needless", "criterion", (checks.needless.criterion,), files.criteria),
         ("safety", "criterion", (checks.safety.criterion,), files.criteria),
