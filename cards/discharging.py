@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cards import asking, detail, leaving, minding
-from cards.card import Json, build, override_reasons
+from cards import asking, leaving
+from cards.card import Json
 from cards.case import PRESSING, Case, Library
-from cards.choice import Wanted, choose
-from cards.compose import INDICATORS, WORK_UP, missing_summary
-from cards.drafts import suggestions
-from cards.found import evidence
-from knowledge.card_files import OccasionName
+from cards.compose import WORK_UP
+from cards.leaving_cards import awaited_card, lacking_card, safety_net_card, screen_card
 from knowledge.evaluation import Evaluation, Judged
+from knowledge.failing import CARDS, Apart
 from knowledge.language.schema import Urgency
-
-_OCCASIONS: dict[Urgency, OccasionName] = {
-    Urgency.EMERGENCY: "discharge-emergency",
-    Urgency.URGENT: "discharge-urgent",
-}
 
 
 def compose_discharge(
@@ -31,6 +24,8 @@ def compose_discharge(
     encounter_id: str | None,
     now: datetime,
     base_url: str | None = None,
+    gaps: Sequence[str] = (),
+    apart: Apart | None = None,
 ) -> list[dict[str, Any]]:
     """The CDS Hooks cards for a discharge, ready for JSON, ordered critical, warning, info.
 
@@ -45,7 +40,9 @@ def compose_discharge(
     """
     if evaluation.deceased:
         return []
-    case = Case(evaluation, library, patient_id, encounter_id, now, base_url)
+    case = Case(
+        evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart()
+    )
     met = [
         one
         for one in evaluation.met
@@ -64,74 +61,23 @@ def _pressing(
 ) -> list[Json]:
     """The presentation at its highest urgency; what is awaited apart where that is no emergency."""
     if case.evaluation.emergency:
-        return [_lacking_card(case, lacking, context=[*awaited, *others])]
+        return [lacking_card(case, lacking, context=[*awaited, *others])]
     emergency = bool(awaited) and awaited[0].pressing is Urgency.EMERGENCY
-    waiting = [_awaited_card(case, awaited, others if emergency else ())] if awaited else []
-    doing = [_lacking_card(case, lacking, tell=others)] if lacking else []
+    waiting = [awaited_card(case, awaited, others if emergency else ())] if awaited else []
+    doing = [lacking_card(case, lacking, tell=others)] if lacking else []
     return [*waiting, *doing] if emergency else [*doing, *waiting]
-
-
-def _lacking_card(
-    case: Case,
-    judged: Sequence[Judged],
-    context: Sequence[Judged] = (),
-    tell: Sequence[Judged] = (),
-) -> Json:
-    """A card about criteria that are met and not worked up; the first one leads."""
-    lead = judged[0]
-    assert lead.urgency is not None
-    first = leaving.read_first(case, judged)
-    orders = _orders(case, judged, first)
-    asked = asking.questions(case, asking.asked_by(judged, case.evaluation.screen_missing))
-    advice = None if lead.urgency is Urgency.EMERGENCY else leaving.tell(case, [*judged, *tell])
-    return build(
-        summary=leaving.first_line(case, lead),
-        indicator=INDICATORS[lead.urgency],
-        detail=detail.presentation(case, judged, orders, asked, context, first, advice),
-        topic=leaving.criterion_topic(case, lead.criterion),
-        criterion=lead.criterion,
-        suggestions=suggestions(orders, case),
-        reasons=override_reasons(case, _OCCASIONS[lead.urgency]),
-        case=case,
-    )
-
-
-def _orders(case: Case, judged: Sequence[Judged], first: Collection[str]) -> list[Wanted]:
-    """The orders of these criteria, without a scan that is under way or done (`first`)."""
-    return [
-        wanted
-        for wanted in choose(case, judged)
-        if wanted.order.scan is None or any(one.criterion.id not in first for one in wanted.by)
-    ]
-
-
-def _awaited_card(case: Case, awaited: Sequence[Judged], context: Sequence[Judged]) -> Json:
-    """The card that holds a discharge for the report of a scan: nothing new to order."""
-    lead = awaited[0]
-    assert lead.pressing is not None
-    asked = asking.questions(case, asking.asked_by(awaited, case.evaluation.screen_missing))
-    first = leaving.read_first(case, awaited)
-    return build(
-        summary=leaving.first_line(case, lead),
-        indicator=INDICATORS[lead.pressing],
-        detail=detail.in_hand(case, awaited, asked, context, first),
-        topic=leaving.criterion_topic(case, lead.criterion),
-        criterion=lead.criterion,
-        suggestions=[],
-        reasons=override_reasons(case, _OCCASIONS[lead.pressing]),
-        case=case,
-    )
 
 
 def _before_home(case: Case, met: Sequence[Judged]) -> list[Json]:
     """Where nothing presses: the screen where it has gaps, else what to tell the patient."""
-    if asked := asking.questions(case, _gaps(case, met)):
-        return [_screen_card(case, asked, met)]
+    silent = _unanswered(case, met)
+    if asked := case.apart.do(CARDS, lambda: asking.questions(case, silent), list(silent)):
+        return [screen_card(case, asked, met)]
     asking_for_it = [one for one in met if leaving.asks(case, one)]
-    return [_safety_net_card(case, asking_for_it)] if asking_for_it else []
+    return [safety_net_card(case, asking_for_it)] if asking_for_it else []
 
 
-def _gaps(case: Case, met: Sequence[Judged]) -> Sequence[str]:
+def _unanswered(case: Case, met: Sequence[Judged]) -> Sequence[str]:
     """The questions of the screen without an answer, in a patient with numbness.
 
     None where a scan or an operation since has answered what they ask for.
@@ -141,45 +87,3 @@ def _gaps(case: Case, met: Sequence[Judged]) -> Sequence[str]:
     asked_for = (one for one in met if one.criterion.id == words.missing.criterion)
     settled = any(WORK_UP in one.held_back_by and not leaving.is_ordered(one) for one in asked_for)
     return evaluation.screen_missing if numb and not settled else ()
-
-
-def _screen_card(case: Case, asked: Sequence[str], met: Sequence[Judged]) -> Json:
-    """The card that asks before it is too late.
-
-    Information, as on opening the chart: an indicator says how urgent what was found is, and here
-    nothing was found (section 6 of the criteria). A warning at each discharge with numb skin would
-    wear out the warnings of what is met.
-    """
-    words = case.words
-    frame = words.discharge.before
-    return build(
-        summary=frame.format(text=missing_summary(case, frame)),
-        indicator=INDICATORS[Urgency.ROUTINE],
-        detail=detail.undocumented(case, asked, leaving.tell(case, met)),
-        topic=leaving.fixed_topic(case, words.discharge.screen_topic),
-        criterion=case.library.criteria[words.missing.criterion],
-        suggestions=[],
-        reasons=override_reasons(case, "missing"),
-        case=case,
-    )
-
-
-def _safety_net_card(case: Case, judged: Sequence[Judged]) -> Json:
-    """The card that says what the patient has to know before going home."""
-    words, lead = case.words.discharge.safety_net, judged[0]
-    items = evidence(judged)
-    return build(
-        summary=words.summary,
-        indicator=INDICATORS[Urgency.ROUTINE],
-        detail=detail.sections(
-            detail.found(case, case.words.headings.on_record, items),
-            leaving.tell(case, judged),
-            minding.section(case, (), items),
-            detail.origin(case, lead.criterion),
-        ),
-        topic=leaving.fixed_topic(case, words.topic),
-        criterion=lead.criterion,
-        suggestions=[],
-        reasons=override_reasons(case, "safety-net"),
-        case=case,
-    )

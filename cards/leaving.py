@@ -20,10 +20,14 @@ _WAITING = frozenset(("place", "status"))
 
 def first_line(case: Case, lead: Judged) -> str:
     """What has to be done before, and what is lacking; as much of it as fits on the line."""
-    words = case.words.discharge
-    frame = words.hold if lead.pressing is Urgency.EMERGENCY else words.before
-    lines = [frame.format(text=text) for text in _texts(case, lead)]
+    lines = [frame(case, lead).format(text=text) for text in _texts(case, lead)]
     return next((one for one in lines if len(one) <= case.words.limits.summary), lines[-1])
+
+
+def frame(case: Case, lead: Judged) -> str:
+    """What stands before a first line: whether nobody may go yet, or what to arrange before."""
+    words = case.words.discharge
+    return words.hold if lead.pressing is Urgency.EMERGENCY else words.before
 
 
 def _texts(case: Case, lead: Judged) -> Iterator[str]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from cards import detail
 from cards.case import Case
 from cards.compose import compose
 from cards.discharging import compose_discharge
 from cards.leaving import first_line
 from knowledge.evaluation import Evaluation, Evidence, Judged, Noted, State, WorkUp
+from knowledge.failing import Apart
 from knowledge.language.files import parse, read
 from knowledge.language.schema import CardWords, Criterion, Source, Urgency
 from knowledge.library import Library, load_library
@@ -35,6 +37,7 @@ from tests.cards.builders import (
 from tests.cards.test_under_way import OLD, in_the_er, work_up
 from tests.conftest import ROOT
 
+ADVICE = "Before discharge: tell the patient which changes mean the ER the same day"
 DAY = WORDS.discharge.awaited.seconds
 NUMB_LEG = Evidence(
     finding="numbness",
@@ -250,7 +253,7 @@ def test_an_emergency_asks_the_screen_on_its_own_card() -> None:
 def test_the_advice_comes_only_where_a_criterion_asks_for_it() -> None:
     one = card(evaluation(met(TELLING, Urgency.ROUTINE, NUMB_LEG)))
     assert one["indicator"] == "info"
-    assert one["summary"] == WORDS.discharge.safety_net.summary
+    assert one["summary"] == ADVICE
     assert all(f"- {text}" in one["detail"] for text in WORDS.discharge.safety_net.tell)
     assert cards(evaluation(met(NEUROPATHY, Urgency.ROUTINE, NUMB_LEG))) == []
 
@@ -281,7 +284,7 @@ def test_an_emergency_sends_nobody_home_with_advice() -> None:
 
 def test_who_goes_home_with_a_scan_to_come_is_told() -> None:
     later = ordered(TELLING, Urgency.URGENT, limit=14 * DAY)
-    assert card(evaluation(later))["summary"] == WORDS.discharge.safety_net.summary
+    assert card(evaluation(later))["summary"] == ADVICE
     done = settled(TELLING, work_up(State.EXCLUDED, urgency=Urgency.URGENT))
     assert cards(evaluation(done)) == []
 
@@ -335,6 +338,42 @@ def test_nobody_may_set_it_aside_because_the_patient_is_in_the_er_or_the_scan_is
 
 def test_advice_may_be_set_aside_as_given() -> None:
     assert "advice-given" in reasons(card(evaluation(met(TELLING, Urgency.ROUTINE, NUMB_LEG))))
+
+
+def breaks(*_: object, **__: object) -> str:
+    raise ValueError("Chris Example")
+
+
+@pytest.mark.parametrize(
+    ("told", "broken", "start", "code"),
+    [
+        (EMERGENCY, "presentation", "Do not discharge yet. ", "caudaequinasyndromedischarge"),
+        (URGENT, "presentation", "Before discharge: ", "acutelegweaknessgaitdischarge"),
+        (ordered(), "in_hand", "Do not discharge yet. ", "caudaequinasyndromedischarge"),
+        (None, "undocumented", "Before discharge: ", "caudaequinascreendischarge"),
+        (met(TELLING, Urgency.ROUTINE), "origin", "Before discharge: ", "safetynetdischarge"),
+    ],
+)
+def test_where_the_writing_breaks_its_plain_words_are_left_under_the_same_topic(
+    told: Judged | None, broken: str, start: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = evaluation(told) if told else gaps()
+    whole = card(judged)
+    monkeypatch.setattr(detail, broken, breaks)
+    apart = Apart()
+    plain = card(judged, apart=apart)
+    assert plain["summary"].startswith(start)
+    assert plain["source"]["topic"] == whole["source"]["topic"]
+    assert plain["source"]["topic"]["code"] == code
+    assert plain["indicator"] == whole["indicator"]
+    assert [one.exception for one in apart] == ["ValueError"]
+
+
+def test_lists_that_could_not_be_had_are_named_on_every_card() -> None:
+    for told in (EMERGENCY, URGENT, ordered(), met(TELLING, Urgency.ROUTINE, NUMB_LEG)):
+        one = card(evaluation(told), gaps=("conditions",))
+        assert "could not be had" in one["detail"], one["detail"]
+    assert "could not be had" in card(gaps(), gaps=("conditions",))["detail"]
 
 
 def test_the_same_every_time_but_for_the_ids() -> None:
