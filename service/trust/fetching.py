@@ -58,7 +58,7 @@ async def _content(http: httpx.AsyncClient, url: str) -> bytes:
     async with request as response:
         _ensure_usual(response)
         found = bytearray()
-        async for part in response.aiter_raw():
+        async for part in response.aiter_bytes():
             found += part
             if len(found) > LARGEST_SET:
                 raise Unavailable(f"answers with more than {LARGEST_SET} bytes")

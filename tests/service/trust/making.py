@@ -28,11 +28,15 @@ Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 _CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 
 
-@cache
 def private(name: str, algorithm: str = "ES384", size: int = 2048) -> Private:
     """The private key of a name: the same one each time, another one for another name."""
-    if algorithm in _CURVES:
-        return ec.generate_private_key(_CURVES[algorithm])
+    return _made(name, algorithm if algorithm in _CURVES else "RSA", size)
+
+
+@cache
+def _made(_name: str, kind: str, size: int) -> Private:
+    if kind in _CURVES:
+        return ec.generate_private_key(_CURVES[kind])
     return rsa.generate_private_key(65537, size)
 
 

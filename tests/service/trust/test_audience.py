@@ -24,6 +24,7 @@ ID = SERVICE.removeprefix(ROOT)
         (SERVICE.replace(".org", ".org:443"), [SERVICE]),
         (FEEDBACK, [FEEDBACK]),
         (SERVICE, [EXPLAIN, SERVICE]),
+        (EXPLAIN, [EXPLAIN, SERVICE]),
     ],
 )
 def test_by_default_a_token_may_name_the_endpoint_or_all_services(
@@ -37,6 +38,7 @@ def test_by_default_a_token_may_name_the_endpoint_or_all_services(
     ("said", "called"),
     [
         (OTHER, [SERVICE]),
+        (EXPLAIN, [SERVICE]),
         (SERVICE, [OTHER]),
         (SERVICE, [FEEDBACK]),
         (SERVICE, [ROOT]),
@@ -92,6 +94,7 @@ def test_an_entry_stands_for_itself_and_for_the_endpoint_below_it(entry: str, sa
         (PROXY, OTHER.replace(ROOT, PROXY)),
         (PROXY, f"{PROXY}/any"),
         (PROXY, SERVICE),
+        (OTHER, SERVICE),
         (PROXY, f"{PROXY}x{ID}"),
         ("urn:hospital:cds", "urn:hospital:cds:more"),
         ("urn:hospital:cds", "URN:hospital:cds"),
