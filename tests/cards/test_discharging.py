@@ -99,7 +99,8 @@ URGENT = met(WEAKNESS, Urgency.URGENT, SADDLE_FOUND)
 def test_an_emergency_without_a_scan_holds_the_discharge_and_offers_it() -> None:
     one = card(in_the_er(EMERGENCY))
     assert one["indicator"] == "critical"
-    assert one["summary"] == "Do not discharge yet. Cauda equina syndrome: no emergency MRI seen"
+    assert one["summary"] == "Do not discharge yet. Cauda equina syndrome: "
+        "no emergency MRI order or settling report seen"
     assert labels(one) == ["Order emergency MRI, lumbosacral"]
     assert "- Numbness of saddle area, 30 Oct 2026" in one["detail"]
 
@@ -118,7 +119,7 @@ def test_an_emergency_that_asks_for_no_scan_is_said_in_its_own_words() -> None:
 def test_what_is_urgent_is_a_warning_that_says_what_to_arrange() -> None:
     one = card(evaluation(URGENT))
     assert one["indicator"] == "warning"
-    assert one["summary"] == "Before discharge: Leg weakness: spinal team today; no MRI seen"
+    assert one["summary"] == "Before discharge: Leg weakness: spinal team today; no MRI order seen"
     assert labels(one) == ["Refer to the spinal team today", "Order urgent MRI, lumbosacral"]
 
 
@@ -207,7 +208,7 @@ def test_an_emergency_that_waits_for_its_scan_comes_before_what_is_urgent() -> N
 def test_what_is_urgent_and_not_ordered_comes_before_an_urgent_scan_that_is_awaited() -> None:
     awaited = ordered(DISC, Urgency.URGENT, limit=DAY)
     first, second = cards(in_the_er(awaited, URGENT))
-    assert "no MRI seen" in first["summary"]
+    assert "no MRI order seen" in first["summary"]
     assert "no final report" in second["summary"]
 
 
@@ -440,7 +441,8 @@ def test_every_missing_scan_is_named(library: Library) -> None:
     for one in pressing(library, None):
         scan = library.scan(one.words.order if one.words else ())
         line = first_line(Case(evaluation(), library, "p1", "e1", NOW), one)
-        assert scan is None or line.endswith((f"no emergency {scan} seen", f"; no {scan} seen"))
+        said = (f"no emergency {scan} order or settling report seen", f"; no {scan} order seen")
+        assert scan is None or line.endswith(said)
 
 
 def test_every_criterion_has_a_topic_of_its_own(library: Library) -> None:
