@@ -7,9 +7,6 @@ leaves this module, not even as the context of another.
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
@@ -24,16 +21,13 @@ from service.ehr.gaps import (
     MOVED,
     NOT_ALLOWED,
     REFUSED,
-    TOO_MUCH,
     UNREACHABLE,
     UNREADABLE,
 )
+from service.ehr.intake import Budget, Inflation, Missed, expansion
 
 PAUSE: Final = 1 / 10
 """Seconds until the one repetition, where a server that is busy names none."""
-
-_GZIP: Final = zlib.MAX_WBITS | 2**4
-"""zlib's word for "with a gzip header"."""
 
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -41,20 +35,7 @@ _REFUSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _SPLITS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
-Expand = Callable[[bytes, int], bytes]
 _DROPPED: Final = (httpx.NetworkError, httpx.RemoteProtocolError)
-
-
-class Missed(Exception):
-    """What was asked for was not had; `why` is a class of `gaps`.
-
-    `splits`: the server may answer the same in parts, having refused it as a whole.
-    """
-
-    def __init__(self, why: str, splits: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
-        self.splits = splits
 
 
 class _Again(Exception):
@@ -64,28 +45,6 @@ class _Again(Exception):
         super().__init__(why)
         self.why = why
         self.seconds = seconds
-
-
-@dataclass(slots=True)
-class Budget:
-    """What one call may still take in, from all its requests together.
-
-    What is too much is not counted, so that one list without end leaves room for the others.
-    """
-
-    size: int
-    resources: int
-
-    def take(self, size: int = 0, resources: int = 0) -> None:
-        """Count what came.
-
-        Raises:
-            Missed: it is more than was left.
-        """
-        if size > self.size or resources > self.resources:
-            raise Missed(TOO_MUCH)
-        self.size -= size
-        self.resources -= resources
 
 
 def may_be_sent(token: str) -> bool:
@@ -147,55 +106,13 @@ class Asker:
         return bytes(body)
 
     async def _read(self, response: httpx.Response, body: bytearray) -> None:
-        expand = _expansion(response.headers.get("content-encoding", ""))
+        expand = expansion(response.headers.get("content-encoding", ""))
         async for chunk in response.aiter_raw():
             part = expand(chunk, self.budget.size)
             self.budget.take(size=len(part))
             body += part
         if isinstance(expand, Inflation) and not expand.whole:
             raise Missed(UNREADABLE)
-
-
-class Inflation:
-    """A gzip body, expanded as it comes and never far beyond what is allowed."""
-
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(_GZIP)
-
-    def __call__(self, chunk: bytes, limit: int) -> bytes:
-        """What a chunk stands for, or a byte more than the limit of it.
-
-        Raises:
-            Missed: it is not gzip.
-        """
-        found = bytearray()
-        while chunk and len(found) <= limit:
-            if self._inflate.eof:  # gzip files may follow each other
-                self._inflate = zlib.decompressobj(_GZIP)
-            try:
-                found += self._inflate.decompress(chunk, limit - len(found) + 1)
-            except zlib.error:
-                raise Missed(UNREADABLE) from None
-            chunk = self._inflate.unused_data
-        return bytes(found)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it came to its end."""
-        return self._inflate.eof
-
-
-def _as_is(chunk: bytes, _limit: int) -> bytes:
-    return chunk
-
-
-def _expansion(encoding: str) -> Expand:
-    found = encoding.strip().lower()
-    if found in ("gzip", "x-gzip"):
-        return Inflation()
-    if found in ("", "identity"):
-        return _as_is
-    raise Missed(UNREADABLE)
 
 
 def _ensure_answered(response: httpx.Response) -> None:

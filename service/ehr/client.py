@@ -60,6 +60,12 @@ class Transport(httpx.AsyncHTTPTransport):
             network_backend=GuardedBackend(resolver),
         )
 
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, without where it points: the client would at least parse it."""
+        response = await super().handle_async_request(request)
+        response.headers.pop("location", None)
+        return response
+
 
 def trust() -> ssl.SSLContext:
     """The machine's certificates, where hospitals put their own authority, and the public ones."""

@@ -11,9 +11,11 @@ import httpx
 
 from knowledge.chart.decode import Decoded
 from service.discovery import KEYS, PREFETCH
-from service.ehr.answers import Asker, Budget, may_be_sent
+from service.ehr.answers import Asker, may_be_sent
+from service.ehr.chains import Chain, Names
 from service.ehr.gaps import NOT_SUPPLIED, UNREADABLE, Gap
-from service.ehr.lookups import Chain, LookUp, Names, address
+from service.ehr.intake import Budget
+from service.ehr.lookups import LookUp, address
 from service.ehr.pages import joined
 from service.ehr.servers import below
 from service.hooks import HookRequest
@@ -84,13 +86,12 @@ def _look_ups(
     links = open_links(decoded)
     for key in missing:
         mine = [link for link, types in links.items() if not types.isdisjoint(KEYS[key])]
-        follow = all(below(server, link) for link in mine)
         yield LookUp(
             key,
             start,
             partial(address, server, key, request.patient_id),
-            links=tuple(mine) if follow else (),
-            given_up=frozenset(() if follow else mine),
+            links=tuple(mine),
+            follow=bool(mine) and all(below(server, link) for link in mine),
         )
 
 

@@ -1,29 +1,18 @@
-"""Asking for one list: page by page, and by categories where a server wants that.
-
-What came stays in the look-up, so that nothing of it is lost when time runs out: a page that
-arrived may show an emergency, even where the list as a whole counts as not had.
-"""
+"""Asking for one list: the pages after those that were sent, or all of it, if need be in parts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Final
 from urllib.parse import quote
 
 import anyio
-from anyio import to_thread
 
 from service.discovery import PREFETCH
-from service.ehr.answers import Asker, Missed
-from service.ehr.gaps import CUT_OFF, TIMEOUT, TOO_MUCH, UNREADABLE
-from service.ehr.pages import Page, read_page, read_patient
-from service.ehr.servers import below
-
-PAGES: Final = 100
-"""Pages of one list. A server that gives but 50 entries a page still gives 5,000 of them; asked one
-after the other, few servers come that far before the deadline. It ends what would never end."""
+from service.ehr.chains import Chain
+from service.ehr.gaps import CUT_OFF, FAILED, TIMEOUT, UNREADABLE
+from service.ehr.pages import Page
 
 CATEGORIES: Final = {
     "observations": (
@@ -50,22 +39,11 @@ then nothing to be had; but a problem list without today's diagnoses is half a l
 list of observations without measurements. A category that fails in any other way (time, errors of
 the server, pages that do not go on) is one that may well hold something."""
 
+ANEW: Final = frozenset({CUT_OFF, FAILED, UNREADABLE})
+"""What becomes of a next page that is not there any more, or was for the EHR's own session: the
+list is then asked for anew."""
+
 _ID: Final = "{{context.patientId}}"
-
-
-class Names:
-    """Names for what is fetched: a key, then `key+2`, `key+3` …, and never one that was sent."""
-
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = set(taken)
-
-    def one(self, wanted: str) -> str:
-        """The next free name."""
-        name, further = wanted, count(2)
-        while name in self._taken:
-            name = f"{wanted}+{next(further)}"
-        self._taken.add(name)
-        return name
 
 
 def address(base: str, key: str, patient_id: str, category: str | None = None) -> str:
@@ -78,93 +56,49 @@ def address(base: str, key: str, patient_id: str, category: str | None = None) -
 
 
 @dataclass(slots=True)
-class Chain:
-    """One search (or reading), from an address to the page that has no next.
-
-    `link` is the address as the page before it gave it. `why` is the reason for which it did not
-    come to its end, None where it did. `followed` are the links whose page came. `splits`: refused
-    as a whole, it may be had in parts.
-    """
-
-    asker: Asker
-    names: Names
-    base: str
-    name: str
-    link: str
-    pages: list[Page] = field(default_factory=list)
-    followed: set[str] = field(default_factory=set)
-    why: str | None = TIMEOUT
-    splits: bool = False
-
-    async def run(self) -> None:
-        """Ask until there is no more."""
-        try:
-            for _ in range(PAGES):
-                following = await self._next(self.link)
-                if following is None:
-                    self.why = None
-                    return
-                self.link = following
-            self.why = TOO_MUCH
-        except Missed as missed:
-            self.why = missed.why
-            self.splits = missed.splits and not self.followed
-
-    async def _next(self, link: str) -> str | None:
-        url = below(self.base, link)
-        if url is None or link in self.followed:
-            raise Missed(CUT_OFF)
-        body = await self.asker.get(url)
-        read = read_page if self.name != "patient" else read_patient
-        name = self.names.one(self.name)
-        page = await to_thread.run_sync(read, name, body, abandon_on_cancel=True)
-        self.asker.budget.take(resources=len(page.decoded.entries))
-        if page.holds_anything or not page.failed:
-            self.pages.append(page)
-        if page.failed:
-            raise Missed(UNREADABLE, splits=True)
-        self.followed.add(link)
-        return page.next
-
-
-@dataclass(slots=True)
 class LookUp:
     """All that is asked for one key; `why` as of a chain, of all its chains together.
 
-    `links` are those of the pages that were sent and had a next one, where they can be followed.
-    Else the list is asked for anew, and `given_up` are the links that this makes needless.
+    `links` are those of the pages that were sent and had a next one. Where they lie on the server
+    they are followed, else the list is asked for anew, which makes them needless.
     """
 
     key: str
     start: Callable[[str, str], Chain]
     url: Callable[[str | None], str]
     links: tuple[str, ...] = ()
-    given_up: frozenset[str] = frozenset()
+    follow: bool = False
     chains: list[Chain] = field(default_factory=list)
     why: str | None = TIMEOUT
 
     async def run(self) -> None:
         """Ask, until all is had or known not to be."""
-        if self.links:
-            await self._together({link: self.start(f"{self.key}", link) for link in self.links})
-            self.why = next((chain.why for chain in self.chains if chain.why), None)
-            return
-        await self._together({"": self.start(self.key, self.url(None))})
-        self.why = self.chains[0].why
-        categories = CATEGORIES.get(self.key, ())
-        if self.chains[0].splits and categories:
+        if self.follow:
+            rest = [self.start(self.key, link) for link in self.links]
+            await self._together(rest)
+            self.why = next((chain.why for chain in rest if chain.why), None)
+        if not self.follow or self.why in ANEW:
             self.why = TIMEOUT
+            await self._anew()
+
+    async def _anew(self) -> None:
+        whole = self.start(self.key, self.url(None))
+        await self._together([whole])
+        categories = CATEGORIES.get(self.key, ())
+        if whole.splits and categories:
             await self._by_category(categories)
+        else:
+            self.why = whole.why
 
     async def _by_category(self, categories: Iterable[str]) -> None:
         parts = {one: self.start(f"{self.key}+{one}", self.url(one)) for one in categories}
-        await self._together(parts)
+        await self._together(parts.values())
         self.why = next(_missing(parts), None)
 
-    async def _together(self, chains: Mapping[str, Chain]) -> None:
-        self.chains += chains.values()
+    async def _together(self, chains: Iterable[Chain]) -> None:
+        self.chains += chains
         async with anyio.create_task_group() as group:
-            for chain in chains.values():
+            for chain in chains:
                 group.start_soon(chain.run)
 
     @property
@@ -176,7 +110,7 @@ class LookUp:
     def followed(self) -> frozenset[str]:
         """The links that need not be followed any more."""
         found = frozenset(link for chain in self.chains for link in chain.followed)
-        return found if self.why else found | self.given_up
+        return found if self.why else found.union(self.links)
 
 
 def _missing(parts: Mapping[str, Chain]) -> Iterator[str]:

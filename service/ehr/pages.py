@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.chart.decode import Decoded, Entry, NotJson, read_body
-from service.ehr.answers import Missed
 from service.ehr.gaps import UNREADABLE
+from service.ehr.intake import Missed
 from service.supplied import FAILED, OUTCOME
 
 PATIENT = "Patient"

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from service.ehr.client import new_client
+from service.ehr.client import new_client, trust
 from tests.service.ehr.fhir_server import FhirServer, running
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def trusted() -> ssl.SSLContext:
+    """What is trusted, read once: it takes longer than most tests."""
+    return trust()
 
 
 @pytest.fixture
@@ -21,6 +28,9 @@ async def fhir() -> AsyncIterator[FhirServer]:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    trusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr("service.ehr.client.trust", lambda: trusted)
     async with new_client() as found:
         yield found

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from service.ehr import client as client_module
-from service.ehr.answers import Asker, Budget, Missed
+from service.ehr.answers import Asker
 from service.ehr.client import new_client
 from service.ehr.gaps import UNREACHABLE
+from service.ehr.intake import Budget, Missed
 from tests.service.ehr.asking import all_but, complete, whys
 from tests.service.ehr.fhir_server import running
 

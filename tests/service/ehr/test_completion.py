@@ -5,6 +5,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from service.discovery import PREFETCH
+from service.ehr.chains import PAGES
 from service.ehr.client import new_client
 from service.ehr.gaps import (
     CUT_OFF,
@@ -16,9 +17,9 @@ from service.ehr.gaps import (
     UNREADABLE,
     Gap,
 )
-from service.ehr.lookups import PAGES
 from tests.service.ehr.asking import TOKEN, all_but, complete, ids, whys
 from tests.service.ehr.fhir_server import (
+    Answer,
     FhirServer,
     in_turn,
     outcome,
@@ -163,6 +164,48 @@ async def test_a_page_whose_next_lies_elsewhere_is_asked_for_anew(
     assert fhir.targets == ["Condition?patient=p1&_count=1000"]
     assert ids(found) == ["c1", "c2"]
     assert not found.gaps
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [says(outcome(), 410), says(outcome(), 400), says(b"<html>"), says(outcome())],
+    ids=["gone", "bad", "html", "outcome"],
+)
+async def test_a_next_page_that_is_gone_makes_the_list_be_asked_for_anew(
+    fhir: FhirServer, client: Client, answer: Answer
+) -> None:
+    sent = page(resource("Condition", "c1"), next_link=f"{fhir.base}/Pages?session=of-the-ehr")
+    fhir.answers["Pages"] = answer
+    fhir.answers["Condition"] = says(page(resource("Condition", "c1"), resource("Condition", "c2")))
+    found = await complete(client, fhir.base, all_but(conditions=sent))
+    assert fhir.targets[1:] == ["Condition?patient=p1&_count=1000"]
+    assert not found.gaps
+    assert ids(found) == ["c1", "c2"]
+
+
+async def test_a_next_page_that_may_not_be_read_is_a_gap(fhir: FhirServer, client: Client) -> None:
+    sent = page(resource("Condition", "c1"), next_link=f"{fhir.base}/Pages?page=2")
+    fhir.answers["Pages"] = says(outcome(), 401)
+    found = await complete(client, fhir.base, all_but(conditions=sent))
+    assert whys(found) == {"conditions": REFUSED}
+    assert len(fhir.asked) == 1
+
+
+async def test_what_fails_unforeseen_costs_one_list(
+    fhir: FhirServer,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(_name: str, _body: bytes) -> None:
+        raise RuntimeError("MARKER")
+
+    monkeypatch.setattr("service.ehr.chains.read_patient", fails)
+    found = await complete(client, fhir.base, {})
+    assert whys(found) == {"patient": FAILED}
+    written = "".join(capsys.readouterr())
+    assert "RuntimeError" in written
+    assert "MARKER" not in written
 
 
 @pytest.mark.parametrize("link", ["https://elsewhere.example/fhir?page=2", "http://[::1"])

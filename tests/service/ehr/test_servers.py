@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.ehr.servers import allowed, below, is_loopback, normalised
@@ -227,12 +227,14 @@ def test_a_next_page_elsewhere_is_not(link: str) -> None:
     assert below(BASE, link) is None
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"(https?:)?[/\\]{0,3}[\[\]@:a-z0-9.%]{0,20}[/?#]?.*"))
 def test_whatever_a_link_says_it_stays_on_the_server(link: str) -> None:
     found = below(BASE, link)
     assert found is None or found.startswith((BASE + "/", BASE + "?")) or found == BASE
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"\A(https?://)?[\[\]@:a-zA-Z0-9.%]{0,20}(/|/[a-z.]+)*\Z"))
 def test_a_base_url_has_one_spelling(url: str) -> None:
     found = normalised(url)
