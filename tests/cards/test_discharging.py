@@ -99,8 +99,10 @@ URGENT = met(WEAKNESS, Urgency.URGENT, SADDLE_FOUND)
 def test_an_emergency_without_a_scan_holds_the_discharge_and_offers_it() -> None:
     one = card(in_the_er(EMERGENCY))
     assert one["indicator"] == "critical"
-    assert one["summary"] == "Do not discharge yet. Cauda equina syndrome: "
+    assert one["summary"] == (
+        "Do not discharge yet. Cauda equina syndrome: "
         "no emergency MRI order or settling report seen"
+    )
     assert labels(one) == ["Order emergency MRI, lumbosacral"]
     assert "- Numbness of saddle area, 30 Oct 2026" in one["detail"]
 
