@@ -22,6 +22,9 @@ HEADERS = {
     "Accept-Encoding": "identity",
 }
 
+NO_ADDRESS = "no address"
+"""What the guarded connection says where a name has none."""
+
 
 class Unavailable(Exception):
     """A key set that could not be had; says why, without anything that was answered."""
@@ -81,7 +84,7 @@ def _in_words(error: Exception) -> str:
             return f"has a certificate that is not trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             return "does not speak TLS as it should"
-        if isinstance(cause, gaierror):
+        if isinstance(cause, gaierror) or str(cause) == NO_ADDRESS:
             return "has a host name that is not known here"
         if isinstance(cause, ConnectionRefusedError):
             return "refuses the connection: nothing listens there"
