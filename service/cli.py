@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 knowledge_app = typer.Typer(help="Check and try out the knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
+clients_app = typer.Typer(help="Check which CDS clients are trusted.")
+app.add_typer(clients_app, name="clients")
 
 
 class Format(StrEnum):
@@ -216,6 +218,25 @@ def coverage(
     except LookupError as error:
         _stop(f"--only: {error.args[0]}", USAGE)
     _tell(lines, fine)
+
+
+@clients_app.command("check")
+def check_clients_file(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The clients file.", show_default=False)
+    ],
+) -> None:
+    """Say what is wrong with a clients FILE, and try its key sets."""
+    from service.settings import BadSettings, read_settings
+    from service.trust.checking import check_clients
+    from service.trust.clients import BadClients
+
+    try:
+        settings = read_settings()
+        found = check_clients(file, settings.public_url, settings.base_url is not None)
+    except (BadSettings, BadClients) as error:
+        _stop(str(error), USAGE)
+    _tell(*found)
 
 
 def main() -> None:
