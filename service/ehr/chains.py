@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
+import anyio
 import structlog
 from anyio import to_thread
 
@@ -59,9 +60,17 @@ class Chain:
     followed: set[str] = field(default_factory=set)
     why: str | None = TIMEOUT
     splits: bool = False
+    done: anyio.Event | None = None
 
     async def run(self) -> None:
-        """Ask until there is no more."""
+        """Ask until there is no more; once, however many lists are waiting for it."""
+        if self.done is None:
+            self.done = anyio.Event()
+            await self._run()
+            self.done.set()
+        await self.done.wait()
+
+    async def _run(self) -> None:
         try:
             await self._follow()
             self.why = None
@@ -88,7 +97,7 @@ class Chain:
         if url is None or link in self.followed:
             raise Missed(CUT_OFF)
         body = await self.asker.get(url)
-        read = read_patient if self.name == "patient" else read_page
+        read = read_patient if self.name == "patient" and "?" not in link else read_page
         name = self.names.one(self.name)
         page = await to_thread.run_sync(read, name, body, abandon_on_cancel=True)
         self.asker.budget.take(resources=len(page.decoded.entries))

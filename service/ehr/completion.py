@@ -84,19 +84,19 @@ def _look_ups(
 ) -> Iterator[LookUp]:
     start = partial(Chain, asker, Names(request.prefetch), server)
     links = open_links(decoded)
+    shared: dict[str, Chain] = {}
     for key in missing:
-        mine = [link for link, types in links.items() if not types.isdisjoint(KEYS[key])]
-        yield LookUp(
-            key,
-            start,
-            partial(address, server, key, request.patient_id),
-            links=tuple(mine),
-            follow=bool(mine) and all(below(server, link) for link in mine),
-        )
+        mine = tuple(link for link, types in links.items() if not types.isdisjoint(KEYS[key]))
+        follow = mine if all(below(server, link) for link in mine) else ()
+        for link in follow:
+            shared.setdefault(link, start(key, link))
+        rest = tuple(shared[link] for link in follow)
+        yield LookUp(key, start, partial(address, server, key, request.patient_id), mine, rest)
 
 
 def _completed(sent: Decoded, had: frozenset[str], look_ups: list[LookUp]) -> Completed:
-    pages = [page for look_up in look_ups for page in look_up.pages]
+    by_name = {page.name: page for look_up in look_ups for page in look_up.pages}
+    pages = list(by_name.values())
     followed = frozenset(link for look_up in look_ups for link in look_up.followed)
     decoded = joined(sent, pages)
     names = {page.name: KEYS[look_up.key] for look_up in look_ups for page in look_up.pages}

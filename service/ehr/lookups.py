@@ -59,25 +59,25 @@ def address(base: str, key: str, patient_id: str, category: str | None = None) -
 class LookUp:
     """All that is asked for one key; `why` as of a chain, of all its chains together.
 
-    `links` are those of the pages that were sent and had a next one. Where they lie on the server
-    they are followed, else the list is asked for anew, which makes them needless.
+    `links` are those of the pages that were sent and had a next one, `rest` their chains, which
+    other lists may share. There is none where they lead away from the server: the list is then
+    asked for anew, which makes the links needless.
     """
 
     key: str
     start: Callable[[str, str], Chain]
     url: Callable[[str | None], str]
     links: tuple[str, ...] = ()
-    follow: bool = False
+    rest: tuple[Chain, ...] = ()
     chains: list[Chain] = field(default_factory=list)
     why: str | None = TIMEOUT
 
     async def run(self) -> None:
         """Ask, until all is had or known not to be."""
-        if self.follow:
-            rest = [self.start(self.key, link) for link in self.links]
-            await self._together(rest)
-            self.why = next((chain.why for chain in rest if chain.why), None)
-        if not self.follow or self.why in ANEW:
+        if self.rest:
+            await self._together(self.rest)
+            self.why = next((chain.why for chain in self.rest if chain.why), None)
+        if not self.rest or self.why in ANEW:
             self.why = TIMEOUT
             await self._anew()
 

@@ -134,6 +134,20 @@ async def test_of_a_page_that_was_sent_only_the_rest_is_fetched(
     assert ids(found) == ["o1", "o2"]
 
 
+async def test_a_page_of_many_lists_goes_on_once_for_all_of_them(
+    fhir: FhirServer, client: Client
+) -> None:
+    kinds = ("Patient", "Condition", "Observation", "Procedure")
+    link = f"{fhir.base}/More?page=2"
+    sent = page(*(resource(kind, "1") for kind in kinds), next_link=link)
+    fhir.answers["More"] = says(page(*(resource(kind, "2") for kind in kinds)))
+    found = await complete(client, fhir.base, {"everything": sent})
+    assert not found.gaps
+    assert fhir.targets.count("More?page=2") == 1
+    assert len(fhir.targets) == 1 + len(PREFETCH) - len(kinds)
+    assert ids(found) == ["1", "1", "1", "2", "2", "2"]
+
+
 async def test_what_was_sent_is_never_overwritten(fhir: FhirServer, client: Client) -> None:
     link = f"{fhir.base}/Condition?page=2"
     sent = {
