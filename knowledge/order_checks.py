@@ -125,13 +125,13 @@ class Safety(Shape):
 
 
 class Needless(Shape):
-    """When a scan is not advised: `when`, on charts with one list of each line of `needs`.
+    """When a scan is not advised: `when`, on charts with one of the lists of `needs`.
 
     `complaints`: those of its findings that are no reason for a scan; a draft that gives another
     one as its reason is left alone, and so is one of a priority that is not in `priorities`.
     """
 
-    needs: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    needs: tuple[str, ...] = Field(min_length=1)
     priorities: tuple[str, ...] = Field(min_length=1)
     complaints: tuple[Name, ...] = Field(min_length=1)
     when: Clause
@@ -222,8 +222,7 @@ class OrderChecks:
 
     def needless(self, facts: Facts) -> tuple[Evidence, ...]:
         """The complaint for which a scan is not advised; nothing where that cannot be said."""
-        needs = self.file.needless.needs
-        if facts.incomplete or not all(facts.supplied.intersection(one) for one in needs):
+        if facts.incomplete or not facts.supplied.intersection(self.file.needless.needs):
             return ()
         found = self.check(Situation(facts))
         return evidence_of(found.proofs) if found.truth is Truth.TRUE else ()
