@@ -124,6 +124,8 @@ def _criteria_written(
 ) -> dict[str, Any]:
     lead = judged[0]
     assert lead.urgency is not None
+    offered: list[dict[str, Any]] = []
+    offered = case.apart.do(CARDS, lambda: suggestions(orders, case), offered)
     asked = asking.questions(case, asking.asked_by(judged, screen), but)
     return build(
         summary=_summary(case, lead),
@@ -131,7 +133,7 @@ def _criteria_written(
         detail=detail.presentation(case, judged, orders, asked, context),
         topic=topic(case, lead.criterion),
         criterion=lead.criterion,
-        suggestions=suggestions(orders, case),
+        suggestions=offered,
         reasons=override_reasons(case, lead.urgency.value),
         case=case,
     )

@@ -22,7 +22,7 @@ def _gaps(case: Case) -> Iterator[str]:
     """The needed lists that could not be had."""
     words = case.words.incomplete
     if lists := [name for key, name in words.lists.items() if key in case.gaps]:
-        yield words.gaps.format(lists=words.join.join(lists))
+        yield words.gaps.format(lists=f" {words.join} ".join(lists))
 
 
 def _criteria(case: Case) -> Iterator[str]:

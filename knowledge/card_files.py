@@ -197,7 +197,7 @@ class Incomplete(Shape):
     failed: Annotated[str, filled_with("count", "all", "titles")]
     settled: Annotated[str, filled_with("titles")]
     parts: dict[Part, Text]
-    join: str
+    join: Text
     orders_unknown: Text
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from knowledge.chart.fhir import CodeableConcept
 from knowledge.codelists import ValueSets
+from knowledge.giving_up import GoOn, simply
 from knowledge.reading.traits import NO_TRAITS, NONE, SEVERITIES, Traits, mentioned, traits_of
 from knowledge.text import Assertion, Cues, Duration, Mention, TextReader
 
@@ -54,16 +55,22 @@ class Concepts:
     """Reads concepts and texts, remembering so many of the short ones.
 
     `joints`: where one part of a normalised clause ends: a comma, "and", "or" and their like.
+    `go_on` is asked at every text; `asking` makes a reader of one chart that shares the memory.
     """
 
     valuesets: ValueSets
     reader: TextReader
     answers: TextReader
     joints: re.Pattern[str]
+    go_on: GoOn = simply
     _concepts: dict[CodeableConcept, Reading] = field(default_factory=dict)
     _texts: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
     _replies: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
     _durations: dict[str, tuple[Duration, ...]] = field(default_factory=dict)
+
+    def asking(self, go_on: GoOn) -> Concepts:
+        """The same, for one chart on which work may be given up."""
+        return replace(self, go_on=go_on)
 
     def concept(self, concept: CodeableConcept | None) -> Reading:
         """The reading of a concept; nothing where there is none."""
@@ -78,11 +85,11 @@ class Concepts:
 
     def text(self, text: str | None) -> tuple[Mention, ...]:
         """What a free text mentions."""
-        return _read_once(self.reader, self._texts, text)
+        return _read_once(self.reader, self._texts, text, self.go_on)
 
     def reply(self, text: str | None) -> tuple[Mention, ...]:
         """The words of answer in a text: yes, no, normal, reduced, mild."""
-        return _read_once(self.answers, self._replies, text)
+        return _read_once(self.answers, self._replies, text, self.go_on)
 
     def durations(self, text: str) -> tuple[Duration, ...]:
         """The times in a text: "3/7", "since yesterday"."""
@@ -173,13 +180,14 @@ def _labelled(mention: Mention, assertion: Assertion | None) -> Mention:
 
 
 def _read_once(
-    reader: TextReader, memory: dict[str, tuple[Mention, ...]], text: str | None
+    reader: TextReader, memory: dict[str, tuple[Mention, ...]], text: str | None, go_on: GoOn
 ) -> tuple[Mention, ...]:
     if not text:
         return ()
+    go_on()
     found = memory.get(text)
     if found is None:
-        found = _distinct(reader.read(text))
+        found = _distinct(reader.read(text, go_on))
         if len(text) <= _SHORT:
             _remember(memory, text, found)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
+from knowledge.giving_up import asking
 from knowledge.reading.speech import Speech
 from knowledge.reading.traits import NO_TRAITS, SITE, Traits, mentioned, traits_of
 from knowledge.text import Assertion, Mention, Quality
@@ -124,7 +125,8 @@ def noted(speech: Speech, finding: str) -> Traits:
 
 def _noted(speech: Speech, finding: str) -> Traits:
     traits = NO_TRAITS
-    for clause in clauses_of(speech.notes.mentions).values():
+    clauses = clauses_of(speech.notes.mentions).values()
+    for clause in asking(speech.words.concepts.go_on, clauses):
         about = {name for one in clause for name in speech.findings(one)}
         if not about:
             traits = traits.and_(mentioned(_affected(clause)))

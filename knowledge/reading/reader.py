@@ -86,16 +86,17 @@ class ChartReader:
         moment = Moment.of(now.timestamp(), zone, self.numbers)
         born = apart.do(READING, partial(_born, patient, moment), None)
         moment = replace(moment, born=born, encounters=around.encounters)
-        reading = _Pass(self, Owners(who), moment, around, apart)
+        reading = _Pass(self, Owners(who), moment, around, apart, go_on)
         for entry in asking(go_on, entries):
             reading.consider(entry)
         return reading.result(chart, patient, go_on)
 
     def _surroundings(self, entries: Iterable[Entry], apart: Apart, go_on: GoOn) -> Surroundings:
         found = Surroundings()
+        concepts = self.concepts.asking(go_on)
         for entry in asking(go_on, entries):
             needed = entry.resource.resource_type in _CORE
-            take = partial(found.take, entry, self.concepts)
+            take = partial(found.take, entry, concepts)
             apart.do(READING, take, None, needed=needed)
         return found
 
@@ -110,16 +111,17 @@ class _Pass:
         moment: Moment,
         around: Surroundings,
         apart: Apart,
+        go_on: GoOn,
     ) -> None:
         self.reader = reader
         self.owners = owners
         self.moment = moment
         self.apart = apart
-        self.matters = reader.relevance.matters
         self.ignored: list[Ignored] = []
         self.lost: list[str] = []
         self.facts: dict[str, list[Fact]] = defaultdict(list)
-        words = Vocabulary(reader.concepts, reader.ways, moment)
+        words = Vocabulary(reader.concepts.asking(go_on), reader.ways, moment)
+        self.matters = replace(reader.relevance, concepts=words.concepts).matters
         self.resources = Resources(words, around.medications, around.panels)
 
     def consider(self, entry: Entry) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from knowledge.giving_up import asking
 from knowledge.language.schema import Answer
 from knowledge.reading.concepts import Reading
 from knowledge.reading.places import LONGEST_CLAUSE, clauses_of, noted, own_part, place
@@ -150,7 +151,7 @@ def told(
     """
     found = set(but)
     clauses = clauses_of(mentions)
-    for mention in mentions:
+    for mention in asking(speech.words.concepts.go_on, mentions):
         if mention.assertion in SILENT:
             continue
         for one in speech.spoken(mention.phrases):

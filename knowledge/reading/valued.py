@@ -16,8 +16,12 @@ from knowledge.text import Assertion, Mention
 
 
 def measured(speech: Speech, text: str, but: AbstractSet[str] = NOTHING) -> set[str]:
-    """Facts from values in a free text, sentence by sentence. Returns the findings measured."""
+    """Facts from values in a free text, sentence by sentence. Returns the findings measured.
+
+    It is read no further than for phrases.
+    """
     found: set[str] = set()
+    text = text[: speech.words.concepts.reader.longest]
     if not _may_measure(speech, text):
         return found
     for sentence in sentences(text):

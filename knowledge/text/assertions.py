@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
 
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.text.after import EMPTY, NOTHING, After, Roles
 from knowledge.text.before import Scan
 from knowledge.text.headers import Headers
@@ -31,9 +32,10 @@ class Assertions:
         for span in passage.spans:
             self._clauses.setdefault(passage.clause_at(span.start), []).append(span)
 
-    def mentions(self) -> list[Mention]:
+    def mentions(self, go_on: GoOn = simply) -> list[Mention]:
         """One mention for each span, in the order of the text."""
-        out = list(chain.from_iterable(self._clause(number) for number in self._clauses))
+        clauses = asking(go_on, self._clauses)
+        out = list(chain.from_iterable(self._clause(number) for number in clauses))
         return sorted(out, key=lambda mention: (mention.start, -mention.end, mention.phrases))
 
     def _clause(self, number: int) -> Iterator[Mention]:

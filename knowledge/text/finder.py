@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
+from knowledge.giving_up import GoOn, simply
 from knowledge.text.cues import Cue, Cues
 from knowledge.text.passage import Passage, Span
 from knowledge.text.phrases import Pattern, PhraseSet, compile_phrase
@@ -33,7 +34,7 @@ class Finder:
         self._lossy = _lossy(cues)
         self._doings = tuple(f"{one} " for one in cues.words["doings"])
 
-    def places(self, padded: str, stems: AbstractSet[str]) -> Places:
+    def places(self, padded: str, stems: AbstractSet[str], go_on: GoOn = simply) -> Places:
         """Where phrases match in a text with a blank around it, whose stems these are."""
         places: Places = {}
         tried = set[int]()
@@ -41,6 +42,7 @@ class Finder:
         found = self.stems.intersection(stems)
         for name, pattern in chain.from_iterable(self._patterns[stem] for stem in found):
             if id(pattern) not in tried:
+                go_on()
                 tried.add(id(pattern))
                 expression = pattern.over_colons() if colons else pattern.expression
                 for one in expression.finditer(padded):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from knowledge.giving_up import GoOn, asking, simply
 from knowledge.text.assertions import Assertions
 from knowledge.text.boxes import BOXES, boxes_first
 from knowledge.text.cues import Cues
@@ -55,8 +56,11 @@ class TextReader:
         following = part[end:].split(" ", 2)[1:2]
         return any(word.isalpha() and not self._cues.knows(word) for word in following)
 
-    def read(self, text: str) -> tuple[Mention, ...]:
-        """All mentions in the order of the text, at most the first `longest` characters read."""
+    def read(self, text: str, go_on: GoOn = simply) -> tuple[Mention, ...]:
+        """All mentions in the order of the text, at most the first `longest` characters read.
+
+        `go_on` is called for every clause that mentions something, and may raise GivenUp.
+        """
         folded = fold(text[: self.longest])
         stems = stems_of(folded)
         short = self._cues.shorthand.may_stand_in(stems)
@@ -66,12 +70,12 @@ class TextReader:
         if short:
             normalised = self._cues.shorthand.written_out(normalised)
             stems = stems_of(normalised)
-        places = self._finder.places(f" {normalised} ", stems)
+        places = self._finder.places(f" {normalised} ", stems, go_on)
         if not places:
             return ()
         passage = Passage(normalised.split(" "), self._cues, normalised)
-        passage.add(list(self._finder.spans(passage, places, stems)))
-        return tuple(Assertions(passage).mentions())
+        passage.add(list(asking(go_on, self._finder.spans(passage, places, stems))))
+        return tuple(Assertions(passage).mentions(go_on))
 
 
 def _bracketed(cues: Cues) -> re.Pattern[str]:
