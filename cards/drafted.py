@@ -11,6 +11,7 @@ from cards.case import PRESSING
 from cards.compose import INDICATORS
 from cards.fitting import Desk, needless_contrast
 from cards.found import evidence
+from cards.incomplete import incomplete_note
 from knowledge.card_files import OccasionName, Topic
 from knowledge.drafts import Draft
 from knowledge.evaluation import Evidence, Noted
@@ -135,7 +136,7 @@ def _leisurely(on: Desk, draft: Draft) -> bool:
 def _not_advised(on: Desk) -> bool:
     """Whether the complaint is one, and nothing that is met presses or asks for a scan."""
     evaluation, orders = on.case.evaluation, on.library.orders
-    if not evaluation.needless or evaluation.paediatric:
+    if not evaluation.needless or evaluation.paediatric or evaluation.failed:
         return False
     met = evaluation.met
     scans = (orders[name] for one in met for name in on.case.card_words(one).order)
@@ -157,6 +158,7 @@ def _detail(
     named = "; ".join(dict.fromkeys(detail.citation(one) for one in known))
     version = standing.version(case, criterion)
     return detail.sections(
+        incomplete_note(case),
         detail.found(case, case.words.headings.found, items),
         listed(on, [right(on, one) for one in drafts]),
         "\n".join([f"**{heading}**", *steps]),

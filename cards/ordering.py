@@ -8,8 +8,9 @@ of their own: who silences one of those has not silenced an emergency.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cards import detail, drafted, fitting, replacing
@@ -18,7 +19,9 @@ from cards.case import PRESSING, Case
 from cards.choice import choose
 from cards.compose import INDICATORS
 from cards.fitting import Desk, Library, Misfit
+from cards.plain import or_plain
 from knowledge.evaluation import Evaluation
+from knowledge.failing import CARDS, Apart
 from knowledge.language.schema import Urgency
 
 Json = dict[str, Any]
@@ -34,6 +37,8 @@ def compose_orders(
     encounter_id: str | None,
     now: datetime,
     base_url: str | None = None,
+    gaps: Sequence[str] = (),
+    apart: Apart | None = None,
 ) -> list[Json]:
     """The CDS Hooks cards about draft orders, ready for JSON; none where there is nothing to say.
 
@@ -47,25 +52,43 @@ def compose_orders(
         encounter_id: their encounter, where the hook's context has one.
         now: the moment of judgement with the site's time zone.
         base_url: the service's public address, where a card's link leads; without it none does.
+        gaps: prefetch keys whose lists could not be had in full.
+        apart: told what of the writing broke; it costs its own card, never an emergency's.
     """
     if evaluation.deceased:
         return []
-    case = Case(evaluation, library, patient_id, encounter_id, now, base_url)
+    case = Case(
+        evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart()
+    )
     on = fitting.desk(case, library, drafts, selections)
     wrong = fitting.misfit(on)
     if wrong is not None:
         return [_misfit_card(on, wrong)]
-    return drafted.contrast(on) + drafted.safety(on) or drafted.needless(on)
+    return _beside(on, drafted.contrast) + _beside(on, drafted.safety) or _beside(
+        on, drafted.needless
+    )
+
+
+def _beside(on: Desk, write: Callable[[Desk], list[Json]]) -> list[Json]:
+    """Cards that are no emergency's; none where their writing breaks."""
+    nothing: list[Json] = []
+    return on.case.apart.do(CARDS, lambda: write(on), nothing, needed=False)
 
 
 def _misfit_card(on: Desk, found: Misfit) -> Json:
-    """What is drafted is not enough: the presentation, the drafts, and the right order for them."""
+    """What is drafted is not enough; where its words break, the plain card of the criterion."""
+    indicator = INDICATORS[Urgency.URGENT if found.mild else found.urgency]
+    return or_plain(on.case, found.judged[0], partial(_written, on, found, indicator), indicator)
+
+
+def _written(on: Desk, found: Misfit, indicator: str) -> Json:
+    """The presentation, the drafts, and the right order for them."""
     case, lead = on.case, found.judged[0]
     wanted = choose(case, found.judged)
     pressing = [one for one in case.met if one.urgency in PRESSING and one not in found.judged]
     return build(
         summary=_summary(on, found),
-        indicator=INDICATORS[Urgency.URGENT if found.mild else found.urgency],
+        indicator=indicator,
         detail=detail.presentation(
             case, found.judged, wanted, (), pressing, drafted=_drafted(on, found)
         ),
