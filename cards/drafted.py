@@ -9,7 +9,7 @@ from cards import asking, detail, minding, replacing, standing
 from cards.card import build, override_reasons
 from cards.case import PRESSING
 from cards.compose import INDICATORS
-from cards.fitting import Desk, needless_contrast
+from cards.desk import Desk, needless_contrast
 from cards.found import evidence
 from cards.incomplete import incomplete_note
 from knowledge.card_files import OccasionName, Topic

@@ -8,46 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from cards import case as cases
-from cards.case import Case
+from cards.case import PRESSING
 from cards.choice import Wanted, choose
-from knowledge.card_files import Order
-from knowledge.cautions import Cautions
-from knowledge.drafts import Draft, Drafts, read_drafts
+from cards.desk import Desk
+from knowledge.drafts import Draft
 from knowledge.evaluation import Judged, State
 from knowledge.language.schema import Urgency
-from knowledge.order_checks import DraftKind, OrderChecks, Why
-from knowledge.reading.reader import ChartReader
-from knowledge.work_up import Rules
+from knowledge.order_checks import Why
 
 _NOT_THERE = frozenset(("place",))
 """What may be said against an order in force whose scan needs no second order."""
-
-
-class Library(cases.Library, Protocol):
-    """The knowledge that draft orders are judged by."""
-
-    @property
-    def reader(self) -> ChartReader:
-        """Reads charts, and drafts like them."""
-        ...
-
-    @property
-    def work_up(self) -> Rules:
-        """Which order answers which scan, and with which priority."""
-        ...
-
-    @property
-    def cautions(self) -> Cautions:
-        """What to check before a scan."""
-        ...
-
-    @property
-    def order_checks(self) -> OrderChecks:
-        """How drafts are judged."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,58 +47,11 @@ class Misfit:
     mild: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The drafts on a clinician's desk: all of them, and those just chosen."""
-
-    case: Case
-    library: Library
-    drafts: tuple[Draft, ...]
-    chosen: tuple[Draft, ...]
-
-    @property
-    def kinds(self) -> Sequence[DraftKind]:
-        """What drafts can be."""
-        return self.library.order_checks.file.kinds
-
-    def kind(self, draft: Draft) -> DraftKind:
-        """What a draft is: the first kind that fits."""
-        return next(one for one in self.kinds if one.finding in draft.findings)
-
-    def is_mri(self, draft: Draft) -> bool:
-        """Whether it orders an MRI of the spine."""
-        return self.kind(draft).modality == "mri"
-
-    def has_contrast(self, draft: Draft) -> bool:
-        """Whether it asks for contrast in an MRI."""
-        return self.is_mri(draft) and (
-            self.library.order_checks.file.contrast.finding in draft.findings
-        )
-
-    def of_spine(self, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
-        """Those of the spine."""
-        return tuple(one for one in drafts if self.kind(one).spine)
-
-    def orders(self, order: Order) -> frozenset[str]:
-        """What an order of ours would be as a draft."""
-        concept = {"coding": [one.model_dump() for one in order.code.codings]}
-        sent = {"resourceType": "ServiceRequest", "code": concept | {"text": order.code.text}}
-        read = read_drafts(sent, self.library, self.case.patient_id, self.case.now)
-        kinds = {one.finding for one in self.kinds}
-        return frozenset(name for one in read.scans for name in one.findings & kinds)
-
-
-def desk(case: Case, library: Library, sent: object, selections: Sequence[str]) -> Desk:
-    """The drafts that were sent, read."""
-    drafts: Drafts = read_drafts(sent, library, case.patient_id, case.now)
-    return Desk(case, library, drafts.scans, drafts.chosen(selections))
-
-
 def misfit(on: Desk) -> Misfit | None:
     """What is wrong with the chosen drafts; None where they are right or nothing is known of it."""
     if not on.chosen:
         return None
-    for urgency in cases.PRESSING:
+    for urgency in PRESSING:
         judged = [one for one in on.case.met if one.urgency is urgency]
         if not judged:
             continue
@@ -269,22 +193,3 @@ def _ordered(wanted: Wanted) -> bool:
         one is not None and one.state is State.NOT_ENOUGH and set(one.why) <= _NOT_THERE
         for one in found
     )
-
-
-def needless_contrast(on: Desk, draft: Draft) -> Wanted | None:
-    """The order that asks for no contrast, where a draft does and nothing that is met wants it."""
-    if not on.has_contrast(draft):
-        return None
-    pressing = [one for one in on.case.met if one.urgency in cases.PRESSING]
-    wanted = choose(on.case, pressing)
-    if any("gadolinium" in one.order.uses for one in wanted):
-        return None
-    where = on.library.order_checks.file.contrast.where
-    return next((one for one in wanted if one.order.id in where), None)
-
-
-def without_contrast(on: Desk, draft: Draft, wanted: Order) -> Order | None:
-    """The order of the same region without contrast: the wanted one where it is that."""
-    instead = on.library.order_checks.file.contrast.instead
-    named = [wanted, *(on.library.orders[name] for name in instead)]
-    return next((one for one in named if on.orders(one) <= draft.findings), None)

@@ -13,12 +13,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from cards import detail, drafted, fitting, replacing
+from cards import detail, drafted, replacing
 from cards.card import build, override_reasons, topic
 from cards.case import PRESSING, Case
 from cards.choice import choose
 from cards.compose import INDICATORS
-from cards.fitting import Desk, Library, Misfit
+from cards.desk import Desk, Library, desk
+from cards.fitting import Misfit, misfit
 from cards.plain import or_plain
 from knowledge.evaluation import Evaluation
 from knowledge.failing import CARDS, Apart
@@ -60,8 +61,8 @@ def compose_orders(
     case = Case(
         evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart()
     )
-    on = fitting.desk(case, library, drafts, selections)
-    wrong = fitting.misfit(on)
+    on = desk(case, library, drafts, selections)
+    wrong = misfit(on)
     if wrong is not None:
         return [_misfit_card(on, wrong)]
     return _beside(on, drafted.contrast) + _beside(on, drafted.safety) or _beside(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 from cards.choice import Wanted
+from cards.desk import Desk, needless_contrast, without_contrast
 from cards.drafts import code_of, suggestions
-from cards.fitting import Desk, Misfit, Need, needless_contrast, without_contrast
+from cards.fitting import Misfit, Need
 from knowledge.card_files import PRIORITIES, Order
-from knowledge.drafts import Draft, sendable, tidy
+from knowledge.drafts import Draft
 
 Json = dict[str, Any]
 
@@ -56,7 +60,7 @@ def plainer(on: Desk, draft: Draft) -> list[Json]:
 
 def _changeable(draft: Draft) -> bool:
     """An update names the whole resource by its id."""
-    return draft.id is not None and sendable(draft.resource)
+    return draft.id is not None and _sendable(draft.resource)
 
 
 def hastened(on: Desk, draft: Draft, priority: str) -> Json:
@@ -84,5 +88,23 @@ def _sooner(drafted: str, wanted: str) -> str:
 
 
 def _update(label: str, description: str, resource: Json) -> Json:
-    action = {"type": "update", "description": description, "resource": tidy(resource)}
+    action = {"type": "update", "description": description, "resource": _tidy(resource)}
     return {"label": label, "uuid": str(uuid4()), "actions": [action]}
+
+
+def _sendable(resource: Mapping[str, Any]) -> bool:
+    """Whether it can be sent back as JSON: no NaN, no broken letters, no endless numbers."""
+    try:
+        json.dumps(resource, allow_nan=False, ensure_ascii=False).encode()
+        msgspec.json.encode(resource)
+    except (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _tidy(value: Any) -> Any:
+    """The same without members that are null or empty, which no card may hold."""
+    if isinstance(value, Mapping):
+        kept = ((key, _tidy(one)) for key, one in value.items())
+        return {key: one for key, one in kept if one not in (None, "", [], {})}
+    return [_tidy(one) for one in value] if isinstance(value, list) else value

@@ -6,7 +6,6 @@ were signed now. What cannot be read is no draft; nothing here raises for what w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -219,21 +218,3 @@ def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def sendable(resource: Json) -> bool:
-    """Whether it can be sent back as JSON: no NaN, no broken letters, no endless numbers."""
-    try:
-        json.dumps(resource, allow_nan=False, ensure_ascii=False).encode()
-        msgspec.json.encode(resource)
-    except (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError):
-        return False
-    return True
-
-
-def tidy(value: Any) -> Any:
-    """The same without members that are null or empty, which no card may hold."""
-    if isinstance(value, Mapping):
-        kept = ((key, tidy(one)) for key, one in value.items())
-        return {key: one for key, one in kept if one not in (None, "", [], {})}
-    return [tidy(one) for one in value] if isinstance(value, list) else value
