@@ -221,6 +221,18 @@ def test_one_emergency_card_names_all_that_is_met() -> None:
     assert "**Do not attribute to**: Disc herniation radiculopathy." in one["detail"]
 
 
+def test_a_scan_that_is_awaited_leaves_no_cause_to_attribute_it_to() -> None:
+    one = card(in_the_er(ordered(), met(DISC, Urgency.ROUTINE)))
+    assert "**Do not attribute to**: Disc herniation radiculopathy." in one["detail"]
+
+
+def test_beside_a_report_that_has_to_be_read_what_is_no_scan_is_still_offered() -> None:
+    words = CardWords(summary="x", order=("mri-lumbosacral-emergency", "bladder-scan"))
+    found = work_up(State.NOT_ENOUGH, "unread")
+    asking = met(criterion("asking", words), Urgency.EMERGENCY, SADDLE_FOUND, work_up=found)
+    assert labels(card(in_the_er(asking))) == ["Order bladder scan, today"]
+
+
 def gaps(*criteria: Judged, **more: Any) -> Evaluation:
     return evaluation(*criteria, **({"anchors": (NUMB_LEG,), "screen_missing": SCREEN} | more))
 
@@ -280,8 +292,9 @@ def test_beside_another_card_the_advice_stands_on_that_card(other: Evaluation) -
     assert WORDS.discharge.safety_net.heading not in card(other)["detail"]
 
 
-def test_an_emergency_sends_nobody_home_with_advice() -> None:
-    one = card(evaluation(EMERGENCY, met(TELLING, Urgency.ROUTINE, NUMB_LEG)))
+@pytest.mark.parametrize("urgency", [Urgency.ROUTINE, Urgency.URGENT])
+def test_an_emergency_sends_nobody_home_with_advice(urgency: Urgency) -> None:
+    one = card(evaluation(EMERGENCY, met(TELLING, urgency, NUMB_LEG)))
     assert WORDS.discharge.safety_net.heading not in one["detail"]
 
 
@@ -370,6 +383,12 @@ def test_where_the_writing_breaks_its_plain_words_are_left_under_the_same_topic(
     assert plain["source"]["topic"]["code"] == code
     assert plain["indicator"] == whole["indicator"]
     assert [one.exception for one in apart] == ["ValueError"]
+
+
+def test_plain_words_that_do_not_fit_give_way_to_the_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detail, "presentation", breaks)
+    long = met(criterion("long", CardWords(summary="x" * 130)), Urgency.EMERGENCY)
+    assert card(evaluation(long))["summary"] == "Do not discharge yet. Long"
 
 
 def test_lists_that_could_not_be_had_are_named_on_every_card() -> None:
