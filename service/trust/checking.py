@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import httpx
 
@@ -13,21 +14,25 @@ from service.ehr.client import new_client
 from service.trust.audience import place
 from service.trust.client import Client
 from service.trust.clients import Trusted, load_clients
-from service.trust.fetching import Unavailable, fetch
+from service.trust.fetching import SECONDS, Unavailable, fetch
 from service.trust.keys import Key, KeySet
 
 SANDBOX = "sandbox.cds-hooks.org"
+PATIENCE = 10.0
+"""Seconds for a look-up here: longer than the service has, to tell slow from dead."""
+
 INDENT = len("  algorithms  ")
 """Columns before what is said of a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of the look-up of a client's keys: the keys, or why there are none."""
+    """What became of a client's keys: the keys, or why there are none; `took` is in seconds."""
 
     keys: tuple[Key, ...] = ()
     left_out: tuple[str, ...] = ()
     fault: str | None = None
+    took: float = 0
 
 
 def check_clients(path: Path, base_url: str, base_is_set: bool) -> tuple[list[str], bool]:
@@ -44,6 +49,8 @@ def check_clients(path: Path, base_url: str, base_is_set: bool) -> tuple[list[st
     for trusted, found in zip(clients, tried, strict=True):
         lines += [trusted.client.name, *_report(trusted, found)]
         lines += [f"  warning: {text}" for text in _warnings(trusted, base_is_set)]
+        if found.took > SECONDS:
+            lines.append(f"  warning: it took {found.took:.1f} s; the service waits {SECONDS:g} s")
         lines += [f"  FAULT: {found.fault}"] if found.fault else []
         lines.append("")
     failed = sum(found.fault is not None for found in tried)
@@ -59,14 +66,16 @@ async def _try_all(clients: list[Client]) -> list[Tried]:
 async def _try(http: httpx.AsyncClient, client: Client) -> Tried:
     if client.jku is None:
         return Tried(client.fitting(client.pinned))
+    started = monotonic()
     try:
-        found = await fetch(http, client.jku)
+        found = await fetch(http, client.jku, PATIENCE)
     except Unavailable as error:
         return Tried(fault=f"{client.jku} {error}")
     keys = client.fitting(found.keys)
     left_out = tuple(sorted((*found.left_out, *_strange(client, found))))
     wanted = ", ".join(client.algorithms)
-    return Tried(keys, left_out, None if keys else f"{client.jku} has no key for {wanted}")
+    fault = None if keys else f"{client.jku} has no key for {wanted}"
+    return Tried(keys, left_out, fault, monotonic() - started)
 
 
 def _strange(client: Client, found: KeySet) -> Iterator[str]:

@@ -68,18 +68,25 @@ class Gate:
         """
         token = read_token(authorization)
         trusted = self._clients.find(token.issuer, token.key_set)
-        _ensure_meant(token, trusted, called)
-        _ensure_now(token, self._clock())
-        await self._ensure_signed(token, trusted)
-        remember = token.expires + LEEWAY + LEEWAY
-        if not await self._nonces.first_use(token.issuer, token.token_id, remember):
-            raise Refused("replayed")
+        try:
+            await self._examine(token, trusted, called)
+        except Refused as refused:
+            refused.claimed = trusted.client.name
+            raise
         client = trusted.client
         return Caller(client.name, token.tenant, client.fhir_servers)
 
     async def close(self) -> None:
         """Give up look-ups that are on their way."""
         await self._key_sets.close()
+
+    async def _examine(self, token: Token, trusted: Trusted, called: Iterable[str]) -> None:
+        _ensure_meant(token, trusted, called)
+        _ensure_now(token, self._clock())
+        await self._ensure_signed(token, trusted)
+        remember = token.expires + LEEWAY + LEEWAY
+        if not await self._nonces.first_use(token.issuer, token.token_id, remember):
+            raise Refused("replayed")
 
     async def _ensure_signed(self, token: Token, trusted: Trusted) -> None:
         """By a key that is known, else by one that the client has published since."""

@@ -49,8 +49,13 @@ REASONS: Mapping[Why, str] = {
 
 
 class Refused(Exception):
-    """A caller who is not let in; `why` is one of `REASONS`, and nothing else is told."""
+    """A caller who is not let in; `why` is one of `REASONS`, and nothing else is told.
+
+    `claimed` is the name, in the clients file, of the client that the token says it is from;
+    nothing proves that it is.
+    """
 
     def __init__(self, why: Why) -> None:
         super().__init__(why)
         self.why: Why = why
+        self.claimed: str | None = None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Iterator
@@ -7,11 +8,14 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import gaierror
 from threading import Thread
 
 import pytest
 
+from service.ehr.client import new_client
 from service.trust.checking import check_clients
+from service.trust.fetching import Unavailable, fetch
 from tests.service.test_cli import backflag
 from tests.service.trust.certificates import write_certificate
 from tests.service.trust.making import BASE, FHIR, client, jwk, key_set, write
@@ -124,10 +128,24 @@ def test_a_certificate_that_is_not_trusted_is_said(tmp_path: Path) -> None:
     assert "has a certificate that is not trusted: self-signed certificate" in text
 
 
-def test_a_host_that_does_not_exist_is_said(tmp_path: Path) -> None:
-    text, fine = check(tmp_path, client(jku="https://nowhere.invalid/keys"))
-    assert not fine
-    assert "has a host name that is not known here" in text
+def test_a_host_that_does_not_exist_is_said() -> None:
+    async def unknown(host: str, port: int) -> list[str]:
+        raise gaierror(8, "Name or service not known")
+
+    async def work() -> None:
+        async with new_client(unknown) as http:
+            await fetch(http, "https://nowhere.invalid/keys")
+
+    with pytest.raises(Unavailable, match="has a host name that is not known here"):
+        asyncio.run(work())
+
+
+def test_a_slow_key_set_is_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.trust.checking.SECONDS", 0)
+    with serving() as url:
+        text, fine = check(tmp_path, client(jku=f"{url}/good"))
+    assert fine
+    assert "s; the service waits 0 s" in text
 
 
 def test_an_address_that_is_never_called_is_said(tmp_path: Path) -> None:

@@ -493,6 +493,18 @@ def test_a_refusal_holds_nothing_but_its_reason(known: Clients) -> None:
         assert caught.value.__context__ is None
 
 
+def test_a_refusal_names_the_client_that_the_token_claims(known: Clients) -> None:
+    for shown, name in (
+        (bearer(key=private("evil")), NAME),
+        (bearer(exp=1), NAME),
+        (bearer(iss="https://evil.example.org"), None),
+        (None, None),
+    ):
+        with pytest.raises(Refused) as caught:
+            admit(known, shown)
+        assert caught.value.claimed == name
+
+
 def test_every_reason_is_explained() -> None:
     assert set(REASONS) == set(get_args(Why))
     assert all(text.endswith(".") for text in REASONS.values())
