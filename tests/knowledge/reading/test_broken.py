@@ -116,6 +116,7 @@ def test_an_emergency_is_found_among_broken_resources(reader: ChartReader, seed:
     found = facts.standing["saddle-numbness"]
     assert "Condition/sound" in {fact.reference for fact in found.present}
     assert {one.reason for one in facts.ignored} <= reasons.REASONS.keys()
+    assert facts.failed == ()
 
 
 def test_the_whole_resources_are_all_read(reader: ChartReader) -> None:
@@ -178,3 +179,6 @@ def test_a_resource_that_defeats_the_reader_spoils_no_other(
     assert said(facts, "saddle-numbness") == "present"
     assert ignored(facts) == ["unreadable"]
     assert facts.incomplete == ("1 Observation could not be read",)
+    assert [(one.id, one.exception, one.needed) for one in facts.failed] == [
+        ("reading", "ValueError", True)
+    ]
