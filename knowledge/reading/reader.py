@@ -87,17 +87,21 @@ class ChartReader:
         born = apart.do(READING, partial(_born, patient, moment), None)
         moment = replace(moment, born=born, encounters=around.encounters)
         reading = _Pass(self, Owners(who), moment, around, apart, go_on)
-        for entry in asking(go_on, entries):
+        for entry in entries:
+            go_on()
             reading.consider(entry)
         return reading.result(chart, patient, go_on)
 
     def _surroundings(self, entries: Iterable[Entry], apart: Apart, go_on: GoOn) -> Surroundings:
         found = Surroundings()
         concepts = self.concepts.asking(go_on)
-        for entry in asking(go_on, entries):
-            needed = entry.resource.resource_type in _CORE
-            take = partial(found.take, entry, concepts)
-            apart.do(READING, take, None, needed=needed)
+        for entry in entries:
+            go_on()
+            try:
+                found.take(entry, concepts)
+            except Exception as error:  # noqa: BLE001
+                needed = entry.resource.resource_type in _CORE
+                apart.note(Failed.of(READING, error, needed=needed))
         return found
 
 
