@@ -10,41 +10,67 @@ from typing import Any
 
 import msgspec
 
-from knowledge.chart.decode import NotJson, split_request
+from knowledge.chart.decode import Decoded, NotJson
+from service.envelope import Unclear, check_envelope, split_loosely
 from service.errors import Problem, refuse
 
 HOOK = "patient-view"
+ORDER_HOOKS = ("order-select", "order-sign")
+DISCHARGE = "encounter-discharge"
+HOOKS = (HOOK, "encounter-start", *ORDER_HOOKS, DISCHARGE)
+"""The hooks that are answered; each has a service of its own."""
 
 _ID = re.compile(r"[\w.:~+=-]{1,1000}")
 """What may name a patient: wider than FHIR's ids, without blanks, slashes and broken letters."""
 
 
-class Context(msgspec.Struct, rename="camel", frozen=True):
+class Context(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """The hook's context; fields that the service does not need are tolerated unread."""
 
     patient_id: str
     encounter_id: str | None = None
+    selections: list[str] | None = None
+    draft_orders: msgspec.Raw = msgspec.Raw()
+
+
+class LooseContext(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The same, its draft orders parsed already."""
+
+    patient_id: str
+    encounter_id: str | None = None
+    selections: list[str] | None = None
+    draft_orders: Any = None
+
+
+class Authorization(msgspec.Struct, frozen=True):
+    """What opens the FHIR server. Scopes are the server's affair and are never read."""
+
+    access_token: str | None = None
+
+    def __repr__(self) -> str:
+        return "Authorization()"
 
 
 class Envelope(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """The request but for its prefetch."""
+    """The request but for its context and its prefetch."""
 
     hook: str
     hook_instance: str
-    context: Context
     fhir_server: str | None = None
-    fhir_authorization: dict[str, Any] | None = None
+    fhir_authorization: Authorization | None = None
 
 
 class Request(Envelope, rename="camel", frozen=True, kw_only=True):
     """The request as it came; a prefetch value stays JSON until the chart is read."""
 
+    context: Context
     prefetch: dict[str, msgspec.Raw] | None = None
 
 
 class LooseRequest(Envelope, rename="camel", frozen=True, kw_only=True):
     """The same, where a resource is not quite JSON and so was parsed in another way."""
 
+    context: LooseContext
     prefetch: dict[str, Any] | None = None
 
 
@@ -53,21 +79,23 @@ class HookRequest:
     """What an engine judges: whose chart, and what was sent (JSON bytes or parsed values).
 
     `supplied`: the resource types whose list is known to be whole, None to find out from the
-    prefetch. `hook_instance` is empty where a file was given. `drafts` is the Bundle of draft
-    orders and `selections` the references of those just chosen, for the hooks that have them.
-    `token` opens the FHIR server for this call alone; it is never shown.
+    prefetch. `decoded`: the prefetch, where it has been read already. `hook_instance` is empty
+    where a file was given. `drafts` is the Bundle of draft orders and `selections` the
+    references of those just chosen, for the hooks that have them. `token` opens the FHIR server
+    for this call alone; it is never shown.
     """
 
     patient_id: str
-    prefetch: Mapping[str, Any]
+    prefetch: Mapping[str, Any] = field(repr=False)
     supplied: frozenset[str] | None = None
     encounter_id: str | None = None
     hook_instance: str = ""
     hook: str = HOOK
-    drafts: Any = None
+    drafts: Any = field(default=None, repr=False)
     selections: tuple[str, ...] = ()
     fhir_server: str | None = None
     token: str | None = field(default=None, repr=False)
+    decoded: Decoded | None = field(default=None, repr=False)
 
 
 _DECODER = msgspec.json.Decoder(Request)
@@ -81,19 +109,29 @@ def read_request(body: bytes, hook: str = HOOK) -> HookRequest:
     """
     envelope = _decode(body)
     _check(envelope, hook)
+    context, access = envelope.context, envelope.fhir_authorization
     return HookRequest(
-        patient_id=_bare("Patient/", envelope.context.patient_id),
+        patient_id=_bare("Patient/", context.patient_id),
         prefetch=envelope.prefetch or {},
-        encounter_id=_bare("Encounter/", envelope.context.encounter_id or "") or None,
+        encounter_id=_bare("Encounter/", context.encounter_id or "") or None,
         hook_instance=envelope.hook_instance,
+        hook=hook,
+        drafts=context.draft_orders,
+        selections=tuple(context.selections or ()),
+        fhir_server=envelope.fhir_server,
+        token=access.access_token if access else None,
     )
 
 
 def _decode(body: bytes) -> Request | LooseRequest:
     try:
-        return _DECODER.decode(body)
+        request = _DECODER.decode(body)
+        check_envelope(body, [*(request.prefetch or {}).values(), request.context.draft_orders])
+        return request
     except msgspec.ValidationError as error:
         problem = _misshapen(str(error))
+    except Unclear as error:
+        problem = refuse(HTTPStatus.BAD_REQUEST, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _decode_loosely(body)
     raise problem
@@ -102,13 +140,12 @@ def _decode(body: bytes) -> Request | LooseRequest:
 def _decode_loosely(body: bytes) -> LooseRequest:
     """A body of which a resource is broken JSON (a lone surrogate, NaN) still has an envelope."""
     try:
-        parts = split_request(body)
-        prefetch = {} if parts.prefetch is None else {"prefetch": parts.prefetch}
-        return msgspec.convert(parts.envelope | prefetch, LooseRequest)
+        return msgspec.convert(split_loosely(body), LooseRequest)
     except msgspec.ValidationError as error:
         problem = _misshapen(str(error))
-    except NotJson as error:
-        problem = refuse(HTTPStatus.BAD_REQUEST, f"The body is {error}.")
+    except (NotJson, Unclear) as error:
+        text = str(error) if isinstance(error, Unclear) else f"The body is {error}."
+        problem = refuse(HTTPStatus.BAD_REQUEST, text)
     raise problem
 
 
@@ -123,18 +160,22 @@ def _misshapen(message: str) -> Problem:
     return refuse(HTTPStatus.BAD_REQUEST, f"{where or 'The body'}: {text}.", where or None)
 
 
-def _check(envelope: Envelope, hook: str) -> None:
+def _check(envelope: Request | LooseRequest, hook: str) -> None:
+    context = envelope.context
     if envelope.hook != hook:
         raise refuse(HTTPStatus.BAD_REQUEST, f"This service answers the hook {hook}.", "hook")
     if not envelope.hook_instance:
         raise refuse(HTTPStatus.BAD_REQUEST, "hookInstance is empty.", "hookInstance")
-    if not _bare("Patient/", envelope.context.patient_id):
+    if not _bare("Patient/", context.patient_id):
         raise refuse(HTTPStatus.BAD_REQUEST, "context.patientId is empty.", "context.patientId")
-    if not _ID.fullmatch(_bare("Patient/", envelope.context.patient_id)):
+    if not _ID.fullmatch(_bare("Patient/", context.patient_id)):
         raise refuse(HTTPStatus.BAD_REQUEST, "context.patientId is no id.", "context.patientId")
     if envelope.fhir_authorization and not envelope.fhir_server:
         text = "fhirAuthorization without fhirServer."
         raise refuse(HTTPStatus.BAD_REQUEST, text, "fhirServer")
+    if hook in ORDER_HOOKS and context.draft_orders in (None, msgspec.Raw()):
+        where = "context.draftOrders"
+        raise refuse(HTTPStatus.BAD_REQUEST, f"{where} is missing.", where)
 
 
 def _bare(kind: str, reference: str) -> str:

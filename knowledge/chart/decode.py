@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,9 +29,9 @@ _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _LONGEST_INT: Final = 1000
 _BYTES: Final = (bytes, bytearray, memoryview, msgspec.Raw)
+_HEADER: Final = ("resourceType", "type", "total", "link")
+"""What is read of a Bundle besides its entries: an odd id of it costs nothing."""
 _RESOURCE: Final[msgspec.json.Decoder[Resource | None]] = msgspec.json.Decoder(Resource | None)
-_ENVELOPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_PREFETCH: Final = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 
 
 class NotJson(ValueError):
@@ -98,18 +98,6 @@ class Decoded:
     outcomes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestParts:
-    """A CDS Hooks request: the envelope as plain values, the prefetch still to be read.
-
-    `prefetch` is None where none was sent (or null). A prefetch that is no object stays in
-    the envelope, for its validation to refuse.
-    """
-
-    envelope: dict[str, Any]
-    prefetch: dict[str, Any] | None
-
-
 def read_values(values: Mapping[str, Any]) -> Decoded:
     """The resources of the prefetch values: JSON (bytes, `msgspec.Raw`) or parsed already.
 
@@ -134,35 +122,11 @@ def read_body(body: bytes, key: str = "") -> Decoded:
     return decoded
 
 
-def split_request(body: bytes) -> RequestParts:
-    """The envelope of a CDS Hooks request and its prefetch, whatever is wrong in one resource.
-
-    Raises NotJson where the body cannot be parsed or is no object.
-    """
-    try:
-        parts = _ENVELOPE.decode(body)
-        prefetch = _PREFETCH.decode(parts.pop("prefetch", b"null"))
-        return RequestParts({key: msgspec.json.decode(raw) for key, raw in parts.items()}, prefetch)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        pass
-    return _split_slowly(_loads(body))
-
-
-def _split_slowly(document: Any) -> RequestParts:
-    if not isinstance(document, dict):
-        raise NotJson(NOT_AN_OBJECT)
-    prefetch = document.get("prefetch")
-    if prefetch is not None and not isinstance(prefetch, dict):
-        return RequestParts(document, None)
-    document.pop("prefetch", None)
-    return RequestParts(document, prefetch)
-
-
 def _read_value(key: str, value: Any, decoded: Decoded) -> None:
     attempt = Decoded()
     try:
         if not _read_quickly(key, value, attempt):
-            document = _loads(value) if isinstance(value, _BYTES) else value
+            document = load(value) if isinstance(value, _BYTES) else value
             _take_document(key, document, attempt)
     except RecursionError:
         attempt = Decoded(unreadable=[Unreadable(key, None, TOO_DEEP)])
@@ -266,7 +230,7 @@ def _take_document(key: str, document: Any, decoded: Decoded) -> None:
 
 def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded) -> None:
     """Read a Bundle entry by entry."""
-    header, _ = mend({name: value for name, value in bundle.items() if name != "entry"})
+    header, _ = mend({name: bundle[name] for name in _HEADER if name in bundle})
     rows = bundle.get("entry")
     rows = rows if isinstance(rows, list) else [] if rows is None else [rows]
     here = len(decoded.bundles)
@@ -331,14 +295,23 @@ def _name(kind: str, document: Mapping[str, Any], where: str) -> str:
     return f"{kind}/{own}" if isinstance(own, str) and _ID.fullmatch(own) else where
 
 
-def _loads(body: Any) -> Any:
+def load(
+    body: Any,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    constant: Callable[[str], Any] | None = None,
+) -> Any:
     """The document by the standard library, which forgives lone surrogates, NaN and 1e400.
+
+    `pairs` makes an object of its pairs of key and value, `constant` a value of NaN and its kin.
 
     Raises NotJson outside of the handlers, so that no error holds on to the body.
     """
     why = NOT_JSON
     try:
-        return json.loads(bytes(body).decode("utf-8-sig", "replace"), parse_int=_integer)
+        text = bytes(body).decode("utf-8-sig", "replace")
+        return json.loads(
+            text, parse_int=_integer, object_pairs_hook=pairs, parse_constant=constant
+        )
     except RecursionError:
         why = TOO_DEEP
     except ValueError:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.chart import decode
-from knowledge.chart.decode import Decoded, NotJson, read_body, read_values, split_request
+from knowledge.chart.decode import Decoded, NotJson, read_body, read_values
 from knowledge.chart.fhir import CodeableConcept, Resource
 
 CONDITION: dict[str, Any] = {
@@ -446,7 +446,6 @@ def test_a_depth_bomb_never_escapes(depth: int, opening: str, closing: str) -> N
     assert decoded.entries[-1].key == "sound"
     assert [item.why for item in decoded.unreadable] in ([], ["nested too deeply"])
     assert refusal(read_body, body) in (None, "nested too deeply")
-    assert refusal(split_request, body) in (None, "nested too deeply")
 
 
 @pytest.mark.parametrize("depth", [50, 200, 400])
@@ -473,58 +472,6 @@ def test_a_megabyte_of_text_is_read() -> None:
     assert one({**CONDITION, "note": [{"text": long}]}).resource.note[0].text == long
     assert one({**CONDITION, "note": long}).resource.note[0].text == long
     assert why({**OBSERVATION, "valueQuantity": long}) == "not valid FHIR: valueQuantity"
-
-
-# A CDS Hooks request
-
-
-def request(**more: Any) -> dict[str, Any]:
-    return {"hook": "patient-view", "context": {"patientId": "p1"}, **more}
-
-
-def test_a_request_is_split_into_envelope_and_prefetch() -> None:
-    body = json.dumps(request(prefetch={"patient": PATIENT, "none": None})).encode()
-    parts = split_request(body)
-    assert parts.envelope == request()
-    assert parts.prefetch is not None
-    decoded = read_values(parts.prefetch)
-    assert decoded.entries[0].resource == one(PATIENT).resource
-    assert decoded.nulls == {"none"}
-
-
-def test_a_lone_surrogate_in_one_resource_does_not_lose_the_request() -> None:
-    prefetch = {"conditions": bundle(CONDITION, OBSERVATION), "patient": PATIENT}
-    text = json.dumps(request(prefetch=prefetch)).replace("since", "\\udc00")
-    parts = split_request(text.encode())
-    assert parts.envelope == request()
-    assert parts.prefetch is not None
-    assert len(read_values(parts.prefetch).entries) == 3
-
-
-def test_an_infinite_number_in_the_context_does_not_lose_the_request() -> None:
-    text = json.dumps(request(prefetch={"patient": PATIENT}, extension={"x": 1.25}))
-    parts = split_request(text.replace("1.25", "1e400").encode())
-    assert parts.envelope["extension"] == {"x": math.inf}
-    assert parts.prefetch == {"patient": PATIENT}
-
-
-@pytest.mark.parametrize("prefetch", [[], "x", 5, False])
-def test_a_prefetch_that_is_no_object_stays_in_the_envelope(prefetch: Any) -> None:
-    parts = split_request(json.dumps(request(prefetch=prefetch)).encode())
-    assert parts.prefetch is None
-    assert parts.envelope["prefetch"] == prefetch
-
-
-def test_no_prefetch_is_none_and_an_empty_one_is_not() -> None:
-    assert split_request(json.dumps(request()).encode()).prefetch is None
-    assert split_request(json.dumps(request(prefetch=None)).encode()).prefetch is None
-    assert split_request(json.dumps(request(prefetch={})).encode()).prefetch == {}
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"x"', b"{", b"[" * 10_000])
-def test_a_request_that_is_no_object_is_refused(body: bytes) -> None:
-    with pytest.raises(NotJson):
-        split_request(body)
 
 
 # Whatever comes
@@ -617,8 +564,6 @@ def test_no_json_ever_raises(document: Any) -> None:
     body = json.dumps(document).encode()
     check(read_body(body))
     check(read_values({"a": body, "b": document, "c": bundle(document, CONDITION)}))
-    if isinstance(document, dict):
-        split_request(body)
 
 
 @given(st.binary(max_size=50))
@@ -626,4 +571,3 @@ def test_no_bytes_raise_anything_but_not_json(body: bytes) -> None:
     check(read_values({"k": body}))
     known = (None, "not JSON", "not an object", "nested too deeply")
     assert refusal(read_body, body) in known
-    assert refusal(split_request, body) in known

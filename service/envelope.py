@@ -1,0 +1,155 @@
+"""What two readers of one request could understand in two ways is refused (RFC 8259).
+
+Keys that stand twice, numbers that are none and broken letters are refused in the envelope;
+inside a resource they are the affair of whoever reads the chart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from knowledge.chart.decode import NotJson, load
+
+TWICE = "A key stands twice in the request."
+NOT_A_NUMBER = "A number in the request is none that JSON knows."
+BROKEN_TEXT = "A text in the request is not valid UTF-8."
+
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+Json = dict[str, Any]
+
+
+class Unclear(ValueError):
+    """The envelope can be read in two ways; the message holds no content."""
+
+
+class _Twice(Json):
+    """An object of which a key stood twice."""
+
+
+class _NoNumber(float):
+    """NaN and its kin, which JSON does not know."""
+
+
+def check_envelope(body: bytes, parts: Sequence[Any]) -> None:
+    """Refuse what is unclear outside of `parts`: the resources, in the body's order.
+
+    Raises:
+        Unclear: and says in which way.
+    """
+    text = _without(body, [bytes(part) for part in parts])
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise Unclear(BROKEN_TEXT) from None
+    except json.JSONDecodeError:  # a part was cut out elsewhere, where the same stands in a text
+        split_loosely(body)
+
+
+def split_loosely(body: bytes) -> Json:
+    """The request as plain values, whatever is wrong in one of its resources.
+
+    Raises:
+        NotJson: the body cannot be parsed or is no object.
+        Unclear: its envelope can be read in two ways.
+    """
+    document = load(body, _pairs, _NoNumber)
+    if not isinstance(document, dict):
+        raise NotJson("not an object")
+    valid = _is_utf8(body)
+    for one in _envelope(document):
+        _ensure_clear(one, valid)
+    return document
+
+
+def _envelope(document: Json) -> list[Any]:
+    """The objects of the envelope, none of them with the resources that it carries."""
+    context, prefetch = document.get("context"), document.get("prefetch")
+    found: list[Any] = [_but(document, ("context", "prefetch")), prefetch]
+    if isinstance(context, dict):
+        found.append(_but(context, ("draftOrders",)))
+    if isinstance(prefetch, dict):
+        found[1] = type(prefetch)(dict.fromkeys(prefetch))
+    return found
+
+
+def _but(document: Json, left_out: tuple[str, ...]) -> Json:
+    kind = type(document)
+    return kind({name: value for name, value in document.items() if name not in left_out})
+
+
+def _ensure_clear(value: Any, valid: bool) -> None:
+    """Refuse a part of the envelope that is unclear, however deep."""
+    if isinstance(value, _Twice):
+        raise Unclear(TWICE)
+    if isinstance(value, dict):
+        for name, one in value.items():
+            _ensure_clear(name, valid)
+            _ensure_clear(one, valid)
+    elif isinstance(value, list):
+        for one in value:
+            _ensure_clear(one, valid)
+    elif isinstance(value, str):
+        _ensure_text(value, valid)
+    elif isinstance(value, _NoNumber):
+        raise Unclear(NOT_A_NUMBER)
+
+
+def _ensure_text(text: str, valid: bool) -> None:
+    """`valid`: nothing was put in place of broken letters."""
+    if _REPLACED in text and not valid:
+        raise Unclear(BROKEN_TEXT)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Unclear(BROKEN_TEXT) from None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _without(body: bytes, parts: Sequence[bytes]) -> bytes:
+    """The body with `0` in the place of each part that is found."""
+    kept: list[bytes] = []
+    done = 0
+    for start, end in sorted(_spans(body, parts)):
+        kept += [body[done:start], b"0"]
+        done = end
+    return b"".join([*kept, body[done:]])
+
+
+def _spans(body: bytes, parts: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Where the parts stand; of those that follow each other none is looked for twice."""
+    spans: list[tuple[int, int]] = []
+    for part in parts:
+        if not part.startswith(b"{"):
+            continue
+        after = spans[-1][1] if spans else 0
+        start = body.find(part, after)
+        start = start if start >= 0 else body.find(part)
+        end = start + len(part)
+        if start >= 0 and all(end <= first or last <= start for first, last in spans):
+            spans.append((start, end))
+    return spans
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unclear(TWICE)
+    return found
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Twice(found)
+
+
+def _no_constant(_name: str) -> None:
+    raise Unclear(NOT_A_NUMBER)
