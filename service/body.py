@@ -1,39 +1,117 @@
-"""Taking a request's body in: JSON by its content type, and no larger than the site allows."""
+"""Taking a request's body in: JSON by its content type, in time, and no larger than allowed."""
 
 from __future__ import annotations
 
 import re
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from http import HTTPStatus
 
+import anyio
 from starlette.requests import ClientDisconnect, Request
 
-from service.errors import refuse
+from service.errors import Problem, refuse
 
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json", re.IGNORECASE)
+_GZIP = zlib.MAX_WBITS + 16
+"""zlib's word for "with a gzip header"."""
+
+_DRAINED = 10
+"""A body that says it is up to so many times too large is let run out, so that its sender reads
+why it was refused; the connection of a larger one is closed."""
+
+CLOSE = {"Connection": "close"}
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body's bytes.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a body may be: `size` in bytes, also when expanded; `seconds` for all of it to come."""
+
+    size: int
+    seconds: float
+
+
+async def read_body(request: Request, limits: Limits) -> bytes:
+    """The body's bytes, expanded where they came compressed.
 
     Raises:
-        Problem: 415 for what is not JSON by its content type or is compressed, 413 for more than
-            `limit` bytes, 400 for a body that breaks off.
+        Problem: 415 for what is not JSON by its content type or compressed otherwise than by
+            gzip, 413 for too large, 408 for too slow, 400 for a body that breaks off.
     """
+    expand = _expansion(request, limits.size)
     _check_type(request)
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise _too_large(limit)
-    chunks: list[bytes] = []
-    size = 0
+    announced = _announced(request)
+    if announced > limits.size:
+        raise _too_large(limits.size, announced)
+    body = bytearray()
+    with anyio.move_on_after(limits.seconds) as time:
+        async for chunk in _chunks(request):
+            body += expand(chunk)
+            if len(body) > limits.size:
+                raise _too_large(limits.size)
+    if time.cancelled_caught:
+        text = f"The body had not arrived after {limits.seconds:g} seconds."
+        raise refuse(HTTPStatus.REQUEST_TIMEOUT, text, headers=CLOSE)
+    if isinstance(expand, Expansion):
+        expand.ensure_whole()
+    return bytes(body)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
     try:
         async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                chunks.clear()
-                raise _too_large(limit)
-            chunks.append(chunk)
+            yield chunk
     except ClientDisconnect:
         raise refuse(HTTPStatus.BAD_REQUEST, "The body broke off.") from None
-    return b"".join(chunks)
+
+
+class Expansion:
+    """A gzip body, expanded as it comes and never beyond what is allowed."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self._inflate = zlib.decompressobj(_GZIP)
+
+    def __call__(self, chunk: bytes) -> bytes:
+        """What a chunk stands for.
+
+        Raises:
+            Problem: 413 where it becomes too large, 400 where it is not gzip.
+        """
+        found = bytearray()
+        while chunk:
+            if self._inflate.eof:  # gzip files may follow each other
+                self._inflate = zlib.decompressobj(_GZIP)
+            try:
+                found += self._inflate.decompress(chunk, self._left - len(found) + 1)
+            except zlib.error:
+                raise _not_gzip() from None
+            if len(found) > self._left:
+                raise _too_large(self._left)
+            chunk = self._inflate.unused_data
+        self._left -= len(found)
+        return bytes(found)
+
+    def ensure_whole(self) -> None:
+        """Refuse what broke off.
+
+        Raises:
+            Problem: 400.
+        """
+        if not self._inflate.eof:
+            raise _not_gzip()
+
+
+def _expansion(request: Request, size: int) -> Expansion | type[bytes]:
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("gzip", "x-gzip"):
+        return Expansion(size)
+    if encoding in ("identity", ""):
+        return bytes
+    text = "Of compressed bodies only those with Content-Encoding: gzip are taken."
+    headers = {"Accept-Encoding": "gzip"}
+    raise refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text, headers=headers)
 
 
 def _check_type(request: Request) -> None:
@@ -41,11 +119,21 @@ def _check_type(request: Request) -> None:
     if not _JSON.fullmatch(kind):
         text = "The body has to be JSON: send Content-Type: application/json."
         raise refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        text = "Compressed bodies are not taken: send it without Content-Encoding."
-        raise refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text)
 
 
-def _too_large(limit: int) -> Exception:
+def _announced(request: Request) -> int:
+    try:
+        return int(request.headers.get("content-length") or 0)
+    except ValueError:
+        raise refuse(HTTPStatus.BAD_REQUEST, "Content-Length is not a number.") from None
+
+
+def _not_gzip() -> Problem:
+    return refuse(HTTPStatus.BAD_REQUEST, "The body is not what gzip makes, or it broke off.")
+
+
+def _too_large(limit: int, announced: int = 0) -> Problem:
     text = f"The body is larger than the {limit} bytes that BACKFLAG_MAX_BODY_MB allows."
-    return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+    short = 0 < announced <= _DRAINED * limit
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return refuse(status, text, headers=None if short else CLOSE)

@@ -127,7 +127,7 @@ class Views:
         return Response(page, status, self._headers, form.media_type)
 
     def _refused(self, status: HTTPStatus, text: str) -> Response:
-        return response_to(refuse(status, text), self._headers)
+        return response_to(refuse(status, text, headers=self._headers))
 
 
 def _tag(content: bytes) -> str:
