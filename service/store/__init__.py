@@ -1,0 +1,1 @@
+"""What the service keeps: used tokens, and what became of the cards."""

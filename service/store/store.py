@@ -1,0 +1,205 @@
+"""The database: SQLite beside the service by default, PostgreSQL where it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+CONNECT_SECONDS = 2
+"""For a connection; a database that is down is not waited for."""
+
+BUSY_SECONDS = 10
+"""For another process to finish writing to SQLite."""
+
+STATEMENT_MS = 10_000
+"""For one statement on PostgreSQL."""
+
+
+class BadUrl(ValueError):
+    """The database's address cannot be used; the text never repeats it."""
+
+
+class OldSchema(Exception):
+    """The database's schema is not this version's; the text says what to do."""
+
+
+class StoreDown(Exception):
+    """The database does not answer, or refuses; nothing of what was asked is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A database, reached by a small pool of connections. All calls block."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file beside the service."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction, durable once it is left.
+
+        Raises:
+            StoreDown: it could not be stored.
+        """
+        failed = False
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            if isinstance(error, IntegrityError):  # it refused one row, which is an answer
+                raise
+            failed = True
+        if failed:
+            raise StoreDown
+
+    def version(self) -> str | None:
+        """The schema's version; None for an empty database.
+
+        Raises:
+            StoreDown: it does not answer.
+        """
+        with self.begin() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def upgrade(self) -> tuple[str | None, str]:
+        """Bring the schema to this version; gives the version before and after.
+
+        Raises:
+            StoreDown: it does not answer.
+        """
+        with self.begin() as connection:
+            _lock(connection)
+            before = MigrationContext.configure(connection).get_current_revision()
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return before, head()
+
+    def ensure_current(self) -> None:
+        """Refuse to work on another schema than this version's.
+
+        Raises:
+            OldSchema: it is another one.
+            StoreDown: it does not answer.
+        """
+        found = self.version()
+        if found != head():
+            raise OldSchema(
+                f"the database has schema {found or 'none'} and this version of backflag needs "
+                f"{head()}: run `backflag db upgrade`"
+            )
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str, durable: bool = True) -> Store:
+    """A store by its address; nothing is connected yet.
+
+    `durable`: a transaction that is left outlasts a power cut, on SQLite for the price of waiting
+    for the disk.
+
+    Raises:
+        BadUrl: it is no address of SQLite or PostgreSQL.
+    """
+    given = _checked(url)
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    if given.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        if given.database in (None, "", ":memory:"):
+            options["poolclass"] = StaticPool
+    else:
+        settings = f"-c statement_timeout={STATEMENT_MS}"
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS, "options": settings}
+        options |= {"pool_size": 2, "max_overflow": 2, "pool_timeout": CONNECT_SECONDS}
+    engine = create_engine(given, **options)
+    if given.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", partial(_prepare, durable))
+        event.listen(engine, "begin", _begin)
+    return Store(engine)
+
+
+def ready_store(url: str) -> Store:
+    """A store that the service can work with: SQLite is brought up to date.
+
+    A PostgreSQL that does not answer is taken as it is, for calls go on without it.
+
+    Raises:
+        BadUrl: it is no address of SQLite or PostgreSQL.
+        OldSchema: PostgreSQL has another schema than this version's.
+        StoreDown: SQLite cannot be written.
+    """
+    store = open_store(url)
+    if store.is_sqlite:
+        store.upgrade()
+        return store
+    with suppress(StoreDown):
+        store.ensure_current()
+    return store
+
+
+def head() -> str:
+    """The version of the schema that this version of the service needs."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None
+    return found
+
+
+def _checked(url: str) -> URL:
+    try:
+        found = make_url(url)
+        backend, driver = found.get_backend_name(), found.get_driver_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend, driver = "", ""
+    if (backend, driver) not in {("sqlite", "pysqlite"), ("postgresql", "psycopg")}:
+        raise BadUrl("not sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+    return found
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _prepare(durable: bool, connection: Any, _record: Any) -> None:
+    """WAL lets readers and one writer work at a time; FULL makes a commit outlast a power cut."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the writer's place at once: who begins as a reader cannot wait for it later."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_UPGRADE_LOCK = 1000 * 1000
+
+
+def _lock(connection: Connection) -> None:
+    """One process at a time changes the schema; SQLite's transaction sees to that itself."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
