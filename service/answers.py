@@ -16,7 +16,7 @@ import typer
 from service.engine import Engine, Judgement
 from service.errors import Problem
 from service.files import read_bytes, read_file
-from service.hooks import HOOK
+from service.hooks import HOOKS
 from service.terminal import CHECK, show_text
 
 
@@ -31,7 +31,7 @@ class Ask:
     engine: Engine
     now: datetime
     patient: str | None = None
-    hook: str = HOOK
+    hook: str | None = None
 
 
 def answer_files(files: list[str], ask: Ask, kind: str, as_json: bool) -> bool:
@@ -47,14 +47,14 @@ def answer_files(files: list[str], ask: Ask, kind: str, as_json: bool) -> bool:
     return all(readable)
 
 
-def ensure_known(hook: str) -> None:
-    """Refuse a hook that this version does not answer.
+def ensure_known(hook: str | None) -> None:
+    """Refuse a hook that this version does not answer; None is the file's own.
 
     Raises:
         BadUsage: it is another one.
     """
-    if hook != HOOK:
-        raise BadUsage(f"--hook: this version answers {HOOK} only")
+    if hook is not None and hook not in HOOKS:
+        raise BadUsage(f"--hook: this version answers {', '.join(HOOKS)}")
 
 
 def moment(at: str | None, zone: tzinfo) -> datetime:

@@ -1,18 +1,15 @@
-"""The HTTP service: discovery, the hook, the explanation, the criteria, health."""
+"""The HTTP service: discovery, the hooks, the explanation, feedback, the criteria, health."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime, tzinfo
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
-from time import perf_counter
 from typing import Any
 
 import msgspec
 import structlog
-from anyio import to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -21,42 +18,52 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import logs
-from service.body import read_body
+from service.calls import JSON, Calls, Way
 from service.cors import cors_options
-from service.discovery import SERVICE_ID, discovery
-from service.engine import Engine, Judgement
+from service.discovery import SERVICES, discovery
+from service.door import Door
+from service.engine import Engine
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
-from service.hooks import HOOK, read_request
 from service.judging import LibraryEngine
+from service.metrics import exposition
 from service.pages.views import Views
-from service.settings import Settings
+from service.parts import Clock, Parts
+from service.settings import Settings, figures_directory
 
-JSON = "application/json"
-CACHED = "public, max-age=3600"
-Clock = Callable[[tzinfo], datetime]
+CACHED = "max-age=3600"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(settings: Settings, engine: Engine, clock: Clock = datetime.now) -> FastAPI:
+def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> FastAPI:
     """The service, ready to be served; `settings` decide who may call and how much may come.
 
     `clock` gives the time in a time zone.
+
+    Raises:
+        BadSettings: what a setting names cannot be used, as the clients file.
     """
+    parts = Parts.of(settings, engine, clock)
     app = FastAPI(
         title="backflag",
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
+        lifespan=_lifespan(parts),
         exception_handlers={HTTPException: answer_http_error},
     )
+    answer = _discovery(parts.door, closed=settings.discovery == "closed")
     for path in ("/cds-services", "/cds-services/"):
-        app.add_route(path, _discovery(), methods=["GET"])
-    hook, why = _Calls(settings, engine, clock, False), _Calls(settings, engine, clock, True)
-    app.add_route(f"/cds-services/{SERVICE_ID}", hook.answer, methods=["POST"])
-    app.add_route(f"/explain/{SERVICE_ID}", why.answer, methods=["POST"])
+        app.add_route(path, answer, methods=["GET"])
+    for service, hook in SERVICES.items():
+        for explains in (False, True):
+            way = Way(service, hook, explains)
+            app.add_route(way.path, Calls(parts.work, parts.door, way).answer, methods=["POST"])
+        told = parts.feedback(service)
+        app.add_route(told.path, told.answer, methods=["POST"])
     app.add_route("/livez", _says({"status": "alive"}), methods=["GET"])
     ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version}
     app.add_route("/readyz", _says(ready), methods=["GET"])
+    if settings.metrics == "on":
+        app.add_route("/metrics", _figures, methods=["GET"])
     if isinstance(engine, LibraryEngine):
         Views(engine.library, settings.public_url).add_to(app)
     trusting = settings.authentication == "off"
@@ -106,60 +113,40 @@ class Failures:
             await response_to(refuse(status, TEXTS[status]))(scope, receive, send)
 
 
-class _Calls:
-    """One way of asking about a patient: the hook's cards, or the whole evaluation."""
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        """What was loaded stays for good: the collector need not look at it again."""
+        gc.collect()
+        gc.freeze()
+        yield
+        gc.unfreeze()
+        await parts.close()
 
-    def __init__(self, settings: Settings, engine: Engine, clock: Clock, explains: bool) -> None:
-        self.limit = settings.max_body
-        self.zone = settings.zone
-        self.engine = engine
-        self.clock = clock
-        self.explains = explains
-
-    async def answer(self, request: Request) -> Response:
-        """The judgement as JSON, or what is wrong with the request."""
-        started = perf_counter()
-        notes: dict[str, Any] = {"answer": "explain" if self.explains else "hook", "hook": HOOK}
-        try:
-            response = await self._judged(request, notes)
-        except Problem as problem:
-            response = response_to(problem)
-            let_go(problem)
-        took = round((perf_counter() - started) * 1000, 2)
-        structlog.get_logger().info("call", status=response.status_code, duration_ms=took, **notes)
-        return response
-
-    async def _judged(self, request: Request, notes: dict[str, Any]) -> Response:
-        call = read_request(await read_body(request, self.limit))
-        notes["hook_instance"] = logs.instance_id(call.hook_instance)
-        now = self.clock(self.zone)
-        judgement = await to_thread.run_sync(self.engine.judge, call, now)
-        notes.update(judgement.counts)
-        return Response(self._body(judgement), media_type=JSON)
-
-    def _body(self, judgement: Judgement) -> bytes:
-        return judgement.explanation if self.explains else judgement.body
+    return lifespan
 
 
-@asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """What was loaded stays for good: the collector need not look at it again."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
-def _discovery() -> Endpoint:
+def _discovery(door: Door, closed: bool) -> Endpoint:
     body, tag = discovery()
-    headers = {"ETag": tag, "Cache-Control": CACHED}
+    headers = {"ETag": tag, "Cache-Control": f"{'private' if closed else 'public'}, {CACHED}"}
 
     async def answer(request: Request) -> Response:
+        try:
+            if closed:
+                await door.admit(request, ("/cds-services",))
+        except Problem as problem:
+            structlog.get_logger().info("discovery refused", why=problem.why)
+            return response_to(problem)
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(body, media_type=JSON, headers=headers)
 
     return answer
+
+
+async def _figures(_request: Request) -> Response:
+    body, kind = exposition(figures_directory())
+    return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
 def _says(fact: dict[str, str]) -> Endpoint:

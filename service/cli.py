@@ -59,7 +59,13 @@ Patient = Annotated[
         "--patient", metavar="ID", help="Who is meant, where FILE holds several patients."
     ),
 ]
-Hook = Annotated[str, typer.Option("--hook", metavar="HOOK", help="The hook to answer.")]
+Hook = Annotated[
+    str | None,
+    typer.Option(
+        "--hook", metavar="HOOK", show_default=False,
+        help="The hook to answer.  [default: the request's own, else patient-view]",
+    ),
+]  # fmt: skip
 Formats = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 
 
@@ -78,9 +84,9 @@ def serve(
     try:
         settings = read_settings(host=host, port=port)
         ensure_safe(settings)
+        run(settings, workers)
     except BadSettings as error:
         _stop(str(error), USAGE)
-    run(settings, workers)
 
 
 @app.command()
@@ -88,7 +94,7 @@ def check(
     files: Files,
     at: At = None,
     patient: Patient = None,
-    hook: Hook = "patient-view",
+    hook: Hook = None,
     format_: Formats = Format.TEXT,
 ) -> None:
     """Evaluate a patient's FILE and print the cards."""
@@ -100,7 +106,7 @@ def explain(
     files: Files,
     at: At = None,
     patient: Patient = None,
-    hook: Hook = "patient-view",
+    hook: Hook = None,
     format_: Formats = Format.TEXT,
 ) -> None:
     """Say why each criterion is met, not met or unknown."""
@@ -254,7 +260,7 @@ def main() -> None:
 
 
 def _answer(
-    files: list[str], at: str | None, patient: str | None, hook: str, kind: str, form: Format
+    files: list[str], at: str | None, patient: str | None, hook: str | None, kind: str, form: Format
 ) -> None:
     from service.answers import Ask, BadUsage, answer_files, ensure_known, moment
     from service.judging import load_engine

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 
-SERVICE_ID = "back-numbness-patient-view"
-
 _ALL = "patient={{context.patientId}}&_count=1000"
 
 PREFETCH = {
@@ -33,25 +31,58 @@ KEYS = {key: (query.partition("?")[0].partition("/")[0],) for key, query in PREF
 NEEDED = ("conditions", "observations")
 """Without these there is no answer, unless what is there already meets an emergency."""
 
-SERVICE = {
-    "hook": "patient-view",
-    "id": SERVICE_ID,
-    "title": "Red flags for back numbness",
-    "description": (
-        "Reads the chart of a patient with numbness of or from the back, and tells the clinician "
-        "what needs the ER or emergency imaging now, what needs urgent assessment, what else may "
-        "be the cause, and what has not been documented yet."
-    ),
-    "usageRequirements": (
-        "Needs the patient's conditions and observations, by prefetch under any key; the others "
-        "refine the answer. Does not replace clinical judgement: no card does not mean no danger."
-    ),
-    "prefetch": PREFETCH,
+SERVICES = {
+    "back-numbness-patient-view": "patient-view",
+    "back-numbness-encounter-start": "encounter-start",
+    "back-numbness-order-select": "order-select",
+    "back-numbness-order-sign": "order-sign",
+    "back-numbness-encounter-discharge": "encounter-discharge",
 }
+"""Service -> its hook. Ids differ, for a client may keep only the last service of one id."""
+
+SERVICE_IDS = {hook: name for name, hook in SERVICES.items()}
+
+_READS = (
+    "Reads the chart of a patient with numbness of or from the back, and tells the clinician "
+    "what needs the ER or emergency imaging now, what needs urgent assessment, what else may "
+    "be the cause, and what has not been documented yet."
+)
+_JUDGES = (
+    "Compares draft orders of spinal imaging with what the chart of a patient with back pain or "
+    "numbness calls for, and offers the right order where another one was drafted. Silent where "
+    "the order is right, and about every other order."
+)
+_TEXTS = {
+    "patient-view": ("Red flags for back numbness", _READS),
+    "encounter-start": ("Red flags for back numbness, when an encounter starts", _READS),
+    "order-select": ("Spinal imaging that fits the red flags, while ordering", _JUDGES),
+    "order-sign": ("Spinal imaging that fits the red flags, when signing", _JUDGES),
+    "encounter-discharge": (
+        "Red flags for back numbness, before discharge",
+        "Before a patient goes home, tells the clinician which red flag for the spine has not "
+        "been worked up, what has not been asked about, and what to tell the patient to watch.",
+    ),
+}
+_USAGE = (
+    "Needs the patient's conditions and observations, by prefetch under any key; the others "
+    "refine the answer. Does not replace clinical judgement: no card does not mean no danger."
+)
 
 
 def discovery() -> tuple[bytes, str]:
     """The discovery document as JSON, and its ETag."""
-    services: list[dict[str, Any]] = [SERVICE]
+    services: list[dict[str, Any]] = [_service(name, hook) for name, hook in SERVICES.items()]
     body = msgspec.json.encode({"services": services})
     return body, f'"{hashlib.sha256(body).hexdigest()}"'
+
+
+def _service(name: str, hook: str) -> dict[str, Any]:
+    title, description = _TEXTS[hook]
+    return {
+        "hook": hook,
+        "id": name,
+        "title": title,
+        "description": description,
+        "usageRequirements": _USAGE,
+        "prefetch": PREFETCH,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,9 @@ from typing import Any, Protocol
 import msgspec
 
 from knowledge.evaluation import Evaluation, as_json
+from knowledge.giving_up import simply
 from knowledge.site.account import NOBODY, Account
+from service.ehr.gaps import Gap
 from service.hooks import HookRequest
 
 
@@ -48,10 +50,23 @@ class Engine(Protocol):
 
     knowledge_version: str
 
-    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+    def concerns(self, request: HookRequest, now: datetime) -> bool:
+        """Whether there can be anything to say, whatever the chart holds."""
+
+    def judge(
+        self,
+        request: HookRequest,
+        now: datetime,
+        gaps: Sequence[Gap] = (),
+        go_on: Callable[[], None] = simply,
+    ) -> Judgement:
         """Judge a chart at a moment, whose time zone is the site's.
 
+        `gaps`: what could not be had, and why. `go_on` is called again and again and may raise
+        `GivenUp`.
+
         Raises:
-            Problem: 412 where conditions or observations were not supplied, 422 where none of
-                them could be read, and no emergency is met without them.
+            Problem: 412 where conditions or observations could not be had, 422 where none of
+                them could be read, and no emergency is met without them; 500 where criteria
+                could not be evaluated and there would be nothing to say.
         """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from knowledge.chart.decode import Decoded, Entry
 from knowledge.chart.mend import READ_TYPES
 from service.discovery import KEYS, NEEDED, PREFETCH
+from service.ehr.gaps import NOT_SUPPLIED, Gap
 from service.errors import Issue, Problem, refuse
 from service.supplied import OUTCOME, all_unreadable
 
@@ -15,11 +17,15 @@ OTHER = "other"
 
 
 def ensure_enough(
-    decoded: Decoded, supplied: frozenset[str], foreign: frozenset[str] = frozenset()
+    decoded: Decoded,
+    supplied: frozenset[str],
+    foreign: frozenset[str] = frozenset(),
+    gaps: Iterable[Gap] = (),
 ) -> None:
     """Refuse to answer where an empty answer would only mean that nothing was seen.
 
-    `foreign`: references of what was left out as another patient's.
+    `foreign`: references of what was left out as another patient's. `gaps`: why what is missing
+    could not be had.
 
     Raises:
         Problem: 422, what was sent cannot be read or is all somebody else's; 412, something that
@@ -34,9 +40,28 @@ def ensure_enough(
     if decoded.unreadable and not count(decoded):
         text = "Nothing of what was sent could be read as FHIR R4."
         raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, text, "prefetch")
-    lacking = [key for key in NEEDED if supplied.isdisjoint(KEYS[key])]
+    lacking = lacking_keys(supplied, NEEDED)
     if lacking:
-        raise Problem(HTTPStatus.PRECONDITION_FAILED, *map(_lacks, lacking))
+        why = {gap.key: gap.why for gap in gaps}
+        issues = [_lacks(key, why.get(key, NOT_SUPPLIED)) for key in lacking]
+        reasons = ",".join(sorted({str(issue.why) for issue in issues}))
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, *issues, why=f"incomplete:{reasons}")
+
+
+def lacking_keys(supplied: frozenset[str], keys: Iterable[str] = PREFETCH) -> list[str]:
+    """The prefetch keys of which no list is known to be whole."""
+    return [key for key in keys if supplied.isdisjoint(KEYS[key])]
+
+
+def ensure_not_too_many(decoded: Decoded, limit: int) -> None:
+    """Refuse a chart of more resources than one evaluation may take.
+
+    Raises:
+        Problem: 413.
+    """
+    if len(decoded.entries) > limit:
+        text = f"More than the {limit} resources that BACKFLAG_MAX_RESOURCES allows were sent."
+        raise refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text, "prefetch", why="too-many")
 
 
 def _ensure_own(decoded: Decoded, foreign: frozenset[str]) -> None:
@@ -67,6 +92,7 @@ def _known(name: str) -> str:
     return name if name in READ_TYPES else OTHER
 
 
-def _lacks(key: str) -> Issue:
-    text = f"The {key} were not supplied. Prefetch key {key}: {PREFETCH[key]}"
-    return Issue(text, f"prefetch.{key}")
+def _lacks(key: str, why: str) -> Issue:
+    told = "were not supplied" if why == NOT_SUPPLIED else f"could not be had ({why})"
+    text = f"The {key} {told}. Prefetch key {key}: {PREFETCH[key]}"
+    return Issue(text, f"prefetch.{key}", why)

@@ -14,7 +14,7 @@ import msgspec
 from knowledge.chart.mend import READ_TYPES
 from service.discovery import KEYS
 from service.errors import Problem, refuse
-from service.hooks import HookRequest, read_request
+from service.hooks import HOOK, HOOKS, HookRequest, read_request
 
 STDIN = "-"
 CHART_TYPES = READ_TYPES - {"Medication"}
@@ -36,10 +36,11 @@ def read_bytes(name: str) -> bytes:
         raise _bad(error.strerror or "cannot be read") from None
 
 
-def read_file(raw: bytes, patient: str | None, hook: str) -> HookRequest:
+def read_file(raw: bytes, patient: str | None, hook: str | None = None) -> HookRequest:
     """A CDS Hooks request, a FHIR Bundle of any type or a single resource, ready to be judged.
 
-    `patient` says who is meant where several are in it.
+    `patient` says who is meant where several are in it; `hook` which one is answered, else that
+    of the request, else patient-view.
 
     Raises:
         Problem: 400, it is no chart or of no single patient; the text says so in one line.
@@ -47,15 +48,21 @@ def read_file(raw: bytes, patient: str | None, hook: str) -> HookRequest:
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     document = _parse(raw)
     if "hook" in document or "hookInstance" in document:
-        return _meant(read_request(raw, hook), patient)
+        return _meant(read_request(raw, hook or _hook_of(document)), patient)
     resources = list(_resources(document))
     if not any(_kind(one) in CHART_TYPES for one, _ in resources):
         raise _bad(f"no chart: {_what_it_is(document)}")
     return HookRequest(
         patient_id=_whose(resources, patient),
         prefetch={"file": raw},
+        hook=hook or HOOK,
         supplied=ALL_LISTS if _whole_chart(document) else None,
     )
+
+
+def _hook_of(document: Json) -> str:
+    own = document.get("hook")
+    return own if own in HOOKS else HOOK
 
 
 def _parse(raw: bytes) -> Json:

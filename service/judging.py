@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from cards.compose import compose
+from cards.discharging import compose_discharge
+from cards.ordering import compose_orders
 from knowledge.chart.decode import read_values
+from knowledge.drafts import read_drafts
 from knowledge.evaluation import Evaluation
+from knowledge.giving_up import simply
 from knowledge.library import Library, load_library
 from knowledge.reading.reasons import OTHER_PATIENT
 from knowledge.site.account import account
+from service.ehr.gaps import Gap
 from service.engine import Judgement
-from service.enough import count, ensure_enough
-from service.hooks import HookRequest
+from service.enough import count, ensure_enough, lacking_keys
+from service.errors import refuse
+from service.hooks import DISCHARGE, ORDER_HOOKS, HookRequest
+from service.metrics import CRITERION_FAILURES
 from service.supplied import types_supplied
+
+FAILED = "Criteria could not be evaluated; nothing can be said of this patient."
 
 
 class LibraryEngine:
@@ -26,9 +40,21 @@ class LibraryEngine:
         self.knowledge_version = library.version
         self.account = account(library)
 
-    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+    def concerns(self, request: HookRequest, now: datetime) -> bool:
+        """See `Engine.concerns`: of draft orders only scans are judged."""
+        if request.hook not in ORDER_HOOKS:
+            return True
+        return bool(read_drafts(request.drafts, self.library, request.patient_id, now).scans)
+
+    def judge(
+        self,
+        request: HookRequest,
+        now: datetime,
+        gaps: Sequence[Gap] = (),
+        go_on: Callable[[], None] = simply,
+    ) -> Judgement:
         """See `Engine.judge`."""
-        decoded = read_values(request.prefetch)
+        decoded = request.decoded or read_values(request.prefetch)
         supplied = types_supplied(decoded) if request.supplied is None else request.supplied
         evaluation = self.library.judge(
             decoded,
@@ -36,18 +62,42 @@ class LibraryEngine:
             encounter_id=request.encounter_id,
             now=now,
             supplied=supplied,
+            go_on=go_on,
         )
+        _tell_failures(evaluation)
         if not evaluation.emergency:
-            ensure_enough(decoded, supplied, _foreign(evaluation))
-        cards = compose(
-            evaluation,
-            self.library,
-            patient_id=request.patient_id,
-            encounter_id=request.encounter_id,
-            now=now,
-            base_url=self.base_url,
-        )
+            ensure_enough(decoded, supplied, _foreign(evaluation), gaps)
+        missing = lacking_keys(supplied)
+        cards = self._cards(request, evaluation, now, missing)
+        if evaluation.failed and not cards:
+            raise refuse(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, why="evaluation-failed")
         return Judgement(cards, evaluation, count(decoded), self.account)
+
+    def _cards(
+        self, request: HookRequest, evaluation: Evaluation, now: datetime, gaps: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        told: dict[str, Any] = {
+            "patient_id": request.patient_id,
+            "encounter_id": request.encounter_id,
+            "now": now,
+            "base_url": self.base_url,
+            "gaps": gaps,
+        }
+        if request.hook in ORDER_HOOKS:
+            drafts, chosen = request.drafts, request.selections
+            return compose_orders(evaluation, self.library, drafts, chosen, **told)
+        if request.hook == DISCHARGE:
+            return compose_discharge(evaluation, self.library, **told)
+        return compose(evaluation, self.library, **told)
+
+
+def _tell_failures(evaluation: Evaluation) -> None:
+    """Loudly: what broke costs a patient an answer, and only the operator can have it mended."""
+    for one in evaluation.failed:
+        CRITERION_FAILURES.labels(one.id).inc()
+        structlog.get_logger().error(
+            "criterion failed", criterion=one.id, exception=one.exception, where=one.where
+        )
 
 
 def _foreign(evaluation: Evaluation) -> frozenset[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from tempfile import TemporaryDirectory
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from service.logs import set_up_logs
-from service.settings import Settings
+from service.protocol import BoundedHead
+from service.settings import Settings, share_figures
 from service.site_log import tell_site
 
 PATIENCE = 60
@@ -17,11 +20,17 @@ PATIENCE = 60
 
 
 def run(settings: Settings, workers: int) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises:
+        BadSettings: what a setting names cannot be used.
+    """
     set_up_logs()
     config = uvicorn.Config(
         partial(build, settings, tells=workers == 1),
         factory=True,
+        http=BoundedHead,
+        ws="none",
         host=settings.host,
         port=settings.port,
         workers=workers,
@@ -33,8 +42,10 @@ def run(settings: Settings, workers: int) -> None:
     if workers == 1:
         _run_alone(config)
         return
-    build(settings)  # wrong knowledge is told once, here, and not by every process
-    Multiprocess(config, sockets=[config.bind_socket()]).run()
+    with TemporaryDirectory(prefix="backflag-") as figures:
+        share_figures(figures)
+        build(settings)  # wrong knowledge is told once, here, and not by every process
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
 
 
 def _run_alone(config: uvicorn.Config) -> None:
@@ -51,6 +62,7 @@ def build(settings: Settings, tells: bool = True) -> FastAPI:
     """
     import fhir.resources.R4B.servicerequest  # noqa: F401 - the first emergency is not to wait
 
+    from knowledge.chart.units import warm
     from service.app import create_app
     from service.judging import load_engine
 
@@ -58,4 +70,5 @@ def build(settings: Settings, tells: bool = True) -> FastAPI:
     engine = load_engine(settings.public_url, settings.site_dir, settings.today)
     if tells:
         tell_site(engine.library)
+    Thread(target=warm, daemon=True).start()  # no patient waits for the library of units
     return create_app(settings, engine)

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.ehr.servers import normalised
+
 PREFIX = "BACKFLAG_"
 BROWSERS = ("https://sandbox.cds-hooks.org", "http://localhost:*", "http://127.0.0.1:*")
 """Who may call from a browser where nobody has to prove who they are."""
@@ -77,6 +79,14 @@ class Settings(BaseSettings):
         for origin in value or ():
             if origin != "*" and not re.fullmatch(r"https?://[^/\s*]+?(:\*)?", origin):
                 raise ValueError("an origin is scheme://host[:port], with * for any port")
+        return value
+
+    @field_validator("fhir_servers")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for url in value or ():
+            if normalised(url) is None:
+                raise ValueError("a FHIR server is https://host/path, or http on loopback")
         return value
 
     @field_validator("timezone")
@@ -167,14 +177,16 @@ def ensure_safe(settings: Settings) -> None:
     """Refuse to serve patients' data to whoever asks from elsewhere.
 
     Raises:
-        BadSettings: the address is open and nothing says that this is meant.
+        BadSettings: nobody would be let in, or the address is open and nothing says that this
+            is meant.
     """
     if settings.authentication == "required":
+        if settings.clients_file is not None:
+            return
         raise BadSettings(
-            f"{PREFIX}AUTH=required, the default where the service is not bound to loopback "
-            f"(--host {settings.host}), needs the trust in clients' tokens that this version does "
-            f"not have yet. Bind to 127.0.0.1, or set {PREFIX}AUTH=off and "
-            f"{PREFIX}ALLOW_INSECURE=true where the network itself keeps others out"
+            f"{PREFIX}CLIENTS_FILE is missing: with {PREFIX}AUTH=required, the default where the "
+            f"service is not bound to loopback (--host {settings.host}), it names the clients "
+            f"that are trusted"
         )
     if not settings.loopback and not settings.allow_insecure:
         raise BadSettings(
@@ -187,3 +199,16 @@ def _named(error: Any) -> str:
     place = str(error["loc"][0]) if error["loc"] else "settings"
     name = f"--{place}" if place in ("host", "port") else PREFIX + place.upper()
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+
+
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def share_figures(directory: str) -> None:
+    """Let the processes that are started from here keep their figures where all are added up."""
+    os.environ[_FIGURES] = directory
+
+
+def figures_directory() -> str | None:
+    """Where several processes keep their figures; None where one keeps its own."""
+    return os.environ.get(_FIGURES)

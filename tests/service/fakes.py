@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ import msgspec
 
 from knowledge.chart.decode import read_values
 from knowledge.evaluation import Evaluation
+from knowledge.giving_up import simply
+from service.ehr.gaps import Gap
 from service.engine import Judgement
 from service.enough import count, ensure_enough
 from service.hooks import HookRequest
@@ -33,12 +35,21 @@ class FakeEngine:
         self.asked: list[HookRequest] = []
         self.now: datetime | None = None
 
-    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+    def concerns(self, request: HookRequest, now: datetime) -> bool:
+        return True
+
+    def judge(
+        self,
+        request: HookRequest,
+        now: datetime,
+        gaps: Sequence[Gap] = (),
+        go_on: Callable[[], None] = simply,
+    ) -> Judgement:
         self.asked.append(request)
         self.now = now
-        decoded = read_values(request.prefetch)
+        decoded = request.decoded or read_values(request.prefetch)
         supplied = types_supplied(decoded) if request.supplied is None else request.supplied
-        ensure_enough(decoded, supplied)
+        ensure_enough(decoded, supplied, gaps=gaps)
         resources = count(decoded)
         evaluation = Evaluation(now.isoformat(), self.knowledge_version, ())
         return Judgement([CARD] if "Condition" in resources else [], evaluation, resources)
@@ -47,7 +58,13 @@ class FakeEngine:
 class FailingEngine(FakeEngine):
     """Fails unforeseen, with a patient's data in the error."""
 
-    def judge(self, request: HookRequest, now: datetime) -> Judgement:
+    def judge(
+        self,
+        request: HookRequest,
+        now: datetime,
+        gaps: Sequence[Gap] = (),
+        go_on: Callable[[], None] = simply,
+    ) -> Judgement:
         raise RuntimeError(f"cannot judge {request.patient_id} MARKER")
 
 

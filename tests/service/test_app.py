@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.hooks import HOOKS
 from service.settings import Settings, read_settings
 from tests.service.fakes import FailingEngine, FakeEngine, bundle, condition, hook_request
 
@@ -43,16 +45,30 @@ def outcome(response: Any, status: HTTPStatus) -> Any:
     return response.json()["issue"]
 
 
-def test_discovery_offers_the_one_service(client: TestClient) -> None:
+def test_discovery_offers_a_service_for_each_hook(client: TestClient) -> None:
     response = client.get("/cds-services")
     assert response.status_code == HTTPStatus.OK
     assert response.headers["content-type"] == "application/json"
-    (service,) = response.json()["services"]
-    assert service["id"] == "back-numbness-patient-view"
-    assert service["hook"] == "patient-view"
-    assert set(service) == {
-        "hook", "id", "title", "description", "usageRequirements", "prefetch",
-    }  # fmt: skip
+    services = response.json()["services"]
+    assert {one["id"]: one["hook"] for one in services} == {
+        f"back-numbness-{hook}": hook for hook in HOOKS
+    }
+    for service in services:
+        assert set(service) == {
+            "hook", "id", "title", "description", "usageRequirements", "prefetch",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_each_service_answers_its_own_hook_and_no_other(client: TestClient, hook: str) -> None:
+    context = {"userId": "Practitioner/u1", "patientId": "p1", "draftOrders": bundle()}
+    body = hook_request(hook=hook, context=context)
+    for way in ("/cds-services", "/explain"):
+        right = client.post(f"{way}/back-numbness-{hook}", json=body)
+        assert right.status_code == HTTPStatus.OK, right.text
+        other = "patient-view" if hook != "patient-view" else "order-sign"
+        wrong = client.post(f"{way}/back-numbness-{other}", json=body)
+        assert outcome(wrong, HTTPStatus.BAD_REQUEST)[0]["expression"] == ["hook"]
 
 
 def test_discovery_tolerates_a_trailing_slash_without_redirect(client: TestClient) -> None:
@@ -131,9 +147,50 @@ def test_json_by_another_name_is_taken(client: TestClient, kind: str) -> None:
     assert response.status_code == HTTPStatus.OK
 
 
-def test_a_compressed_body_is_415(client: TestClient) -> None:
+@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip"])
+def test_a_body_that_is_compressed_otherwise_than_by_gzip_is_415(
+    client: TestClient, coding: str
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    response = client.post(SERVICE, content=b"x", headers=headers)
+    outcome(response, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    assert response.headers["accept-encoding"] == "gzip"
+
+
+def packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
+
+
+@pytest.mark.parametrize("split", [0, 40], ids=["one member", "two members"])
+def test_a_gzip_body_is_expanded(client: TestClient, engine: FakeEngine, split: int) -> None:
+    body = json.dumps(hook_request()).encode()
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    outcome(client.post(SERVICE, content=b"x", headers=headers), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    content = packed(body[:split]) + packed(body[split:])
+    response = client.post(SERVICE, content=content, headers=headers)
+    assert response.status_code == HTTPStatus.OK, response.text
+    assert engine.asked[0].patient_id == "p1"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", b"{}", packed(b"{}")[:-1], packed(b"{}" * 100)[:12], packed(b"{}") + b"x"],
+)
+def test_what_is_not_wholly_gzip_is_400(client: TestClient, content: bytes) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    outcome(client.post(SERVICE, content=content, headers=headers), HTTPStatus.BAD_REQUEST)
+
+
+def test_a_gzip_bomb_is_413_and_never_expanded(engine: FakeEngine) -> None:
+    bomb = packed(b" " * 50_000_000)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    with TestClient(create_app(settings(max_body_mb=0.1), engine)) as client:
+        client.post(SERVICE, content=bomb, headers=headers)
+        tracemalloc.start()
+        response = client.post(SERVICE, content=bomb, headers=headers)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    outcome(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    assert peak < 2_000_000
 
 
 def test_a_body_over_the_limit_is_413_with_and_without_its_length(engine: FakeEngine) -> None:

@@ -160,7 +160,7 @@ def test_a_call_is_logged_with_counts_and_no_more(server: Server) -> None:
     (call,) = [line for line in lines if line["event"] == "call"]
     assert set(call) == {
         "event", "level", "timestamp", "answer", "hook", "hook_instance", "status",
-        "duration_ms", "resources", "met", "cards",
+        "duration_ms", "resources", "met", "cards", "gaps",
     }  # fmt: skip
     assert call["resources"] == {"Condition": 1}
     assert call["hook_instance"] == "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,17 +64,26 @@ def test_loopback_may_do_without_tokens(host: str) -> None:
     ensure_safe(read_settings(host=host))
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "ehr.example.org"])
-def test_an_open_address_is_refused_unless_that_is_meant(host: str) -> None:
-    for given in ({}, {"auth": "required"}, {"auth": "off"}, {"allow_insecure": True}):
-        with pytest.raises(BadSettings, match="BACKFLAG_ALLOW_INSECURE=true"):
-            ensure_safe(read_settings(host=host, **given))
+OPEN = ["0.0.0.0", "::", "192.0.2.7", "ehr.example.org"]
+
+
+@pytest.mark.parametrize("host", OPEN)
+def test_an_open_address_without_tokens_is_refused_unless_that_is_meant(host: str) -> None:
+    with pytest.raises(BadSettings, match="BACKFLAG_ALLOW_INSECURE=true"):
+        ensure_safe(read_settings(host=host, auth="off"))
     ensure_safe(read_settings(host=host, auth="off", allow_insecure=True))
 
 
-def test_required_on_loopback_is_refused_as_not_built_yet() -> None:
-    with pytest.raises(BadSettings, match="BACKFLAG_AUTH=required"):
-        ensure_safe(read_settings(auth="required"))
+@pytest.mark.parametrize("host", [*OPEN, "127.0.0.1"])
+def test_tokens_are_not_required_without_clients_who_could_have_one(
+    host: str, tmp_path: Path
+) -> None:
+    given: dict[str, Any] = {"auth": "required"} if host == "127.0.0.1" else {}
+    with pytest.raises(BadSettings, match="BACKFLAG_CLIENTS_FILE is missing"):
+        ensure_safe(read_settings(host=host, **given))
+    clients = tmp_path / "clients.yaml"
+    clients.write_text("clients: []")
+    ensure_safe(read_settings(host=host, clients_file=clients, **given))
 
 
 def test_an_ipv6_address_is_bracketed_in_the_public_url() -> None:

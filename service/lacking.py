@@ -1,0 +1,68 @@
+"""What a call did not bring: whether it may be fetched, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from service.discovery import KEYS, PREFETCH
+from service.ehr.completion import Completion
+from service.ehr.gaps import CUT_OFF, NOT_ALLOWED, NOT_SUPPLIED, Gap
+from service.ehr.servers import allowed
+from service.enough import lacking_keys
+from service.hooks import HookRequest
+from service.supplied import open_links
+from service.trust.gate import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A call with what it lacks, and the server to ask for it; None where none may be asked."""
+
+    call: HookRequest
+    gaps: tuple[Gap, ...] = ()
+    server: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Completes what was sent.
+
+    `listed`: the FHIR servers that may be asked besides those of the client. `open`: nobody has
+    to prove who they are, so any server on this very machine may be asked, without a token too.
+    """
+
+    completion: Completion
+    listed: tuple[str, ...] = ()
+    open: bool = False
+
+    def plan(self, call: HookRequest, caller: Caller) -> Asking:
+        """What is missing, and whether it can be asked for."""
+        keys = lacking_keys(call.supplied or frozenset())
+        if not keys:
+            return Asking(call)
+        server, why = self._server(call, caller)
+        cut_off = _cut_off(call)
+        gaps = (Gap(key, PREFETCH[key], CUT_OFF if key in cut_off else why) for key in keys)
+        return Asking(call, tuple(gaps), server)
+
+    def _server(self, call: HookRequest, caller: Caller) -> tuple[str | None, str]:
+        if not call.fhir_server or not (call.token or self.open):
+            return None, NOT_SUPPLIED
+        listed = (*caller.fhir_servers, *self.listed)
+        return allowed(call.fhir_server, listed, loopback=self.open), NOT_ALLOWED
+
+    async def complete(self, asking: Asking, until: float) -> tuple[HookRequest, Sequence[Gap]]:
+        """The call with what the server gave, and what is missing still, by `until`."""
+        call, server = asking.call, asking.server
+        assert server is not None
+        assert call.decoded is not None
+        found = await self.completion.complete(call, call.decoded, server, until)
+        return replace(call, decoded=found.decoded, supplied=found.supplied), found.gaps
+
+
+def _cut_off(call: HookRequest) -> frozenset[str]:
+    """The keys of which a first page was sent and nothing more."""
+    links = open_links(call.decoded) if call.decoded else {}
+    types = frozenset().union(*links.values())
+    return frozenset(key for key, names in KEYS.items() if not types.isdisjoint(names))
