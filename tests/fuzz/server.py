@@ -1,0 +1,91 @@
+"""The service under fuzzing: a process of its own on a free port, its log kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from tests.conftest import ROOT
+
+_SERVE = (sys.executable, "-c", "from service.cli import main; main()", "serve")
+_STARTS = 90
+_LOUD = ("error", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running service."""
+
+    url: str
+    pid: int
+    log: Path
+
+    @property
+    def memory(self) -> float:
+        """Its resident memory in MB."""
+        for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1000
+        raise RuntimeError("the process tells nothing of its memory")
+
+    @property
+    def complaints(self) -> list[str]:
+        """What it logged loudly, or not in its own form: what failed, be it one criterion."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line for line in lines if _is_loud(line)]
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A service of one process with nobody to prove who they are, until it is no longer needed."""
+    with TemporaryDirectory(prefix="backflag-fuzz-") as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        log = Path(folder) / "log"
+        bare = {key: value for key, value in os.environ.items() if not key.startswith("BACKFLAG_")}
+        own = {"BACKFLAG_DATABASE_URL": f"sqlite:///{folder}/fuzz.db", "PYTHONPATH": str(ROOT)}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*_SERVE, "--port", str(port)],
+                stdout=output, stderr=output, env=bare | own, cwd=folder,
+            )  # fmt: skip
+        try:
+            server = Server(f"http://127.0.0.1:{port}", process.pid, log)
+            _wait(server, process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _STARTS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            httpx.get(f"{server.url}/readyz").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the service did not start: {server.log.read_text(encoding='utf-8')}")
+
+
+def _is_loud(line: str) -> bool:
+    try:
+        found: Any = json.loads(line)
+    except ValueError:
+        return True
+    return not isinstance(found, dict) or found.get("level") in _LOUD
