@@ -26,6 +26,7 @@ from service.engine import Engine
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
 from service.judging import LibraryEngine
 from service.metrics import exposition
+from service.openapi import PATH, openapi_endpoint
 from service.pages.views import Views
 from service.parts import Clock, Parts
 from service.settings import Settings, figures_directory
@@ -62,6 +63,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
     app.add_route("/livez", _says({"status": "alive"}), methods=["GET"])
     ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version}
     app.add_route("/readyz", _says(ready), methods=["GET"])
+    app.add_route(PATH, openapi_endpoint(settings.public_url), methods=["GET"])
     if settings.metrics == "on":
         app.add_route("/metrics", _figures, methods=["GET"])
     if isinstance(engine, LibraryEngine):

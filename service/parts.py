@@ -75,6 +75,8 @@ class Parts:
 
     async def close(self) -> None:
         """Let go of connections."""
+        if self.door.gate is not None:
+            await self.door.gate.close()
         await self.http.aclose()
         self.store.close()
         self.tokens.close()

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -184,8 +184,8 @@ def test_a_head_without_end_is_431_and_is_not_kept() -> None:
     with serving(FakeEngine()) as port:
         connection = send(port, b"POST / HTTP/1.1\r\nHost: x\r\nX: ")
         sent = 0
-        with pytest.raises(OSError, match="reset|pipe|aborted"):
-            for _ in range(10_000):
+        with suppress(ConnectionError):
+            while sent < 100_000_000:
                 connection.sendall(b"a" * 10_000)
                 sent += 10_000
         connection.close()
