@@ -169,11 +169,11 @@ class _Reading:
 
     def _findings(self, resource: Json, kind: str, concept: object) -> frozenset[str]:
         """What a concept says in an order, or in a condition, of the resource's patient."""
-        sites = resource.get("bodySite") if kind == _ORDER else None
+        order = kind == _ORDER
         told = {
             "resourceType": kind, "status": "active", "intent": "order",
             "subject": resource.get("subject"), "contained": resource.get("contained"),
-            "code": _with_site(concept, sites),
+            "code": _in_one(concept, resource.get("bodySite")) if order else concept,
         }  # fmt: skip
         told = {key: value for key, value in told.items() if value is not None}
         standing = self._facts(told).standing
@@ -192,12 +192,16 @@ def _stands(resource: Json) -> bool:
     return not over and resource.get("doNotPerform") is not True
 
 
-def _with_site(concept: object, sites: object) -> object:
-    """The concept, with a body site that stands beside it in its words: "MRI of lumbar spine"."""
-    told = " ".join(filter(None, map(_words, _list(sites))))
-    if not told or not isinstance(concept, Mapping):
+def _in_one(concept: object, sites: object) -> object:
+    """The concept with its words in one piece, and with a body site that stands beside it.
+
+    "MRI cervical, thoracic & lumbar" is one order, and so is "MRI" of the lumbar spine.
+    """
+    words = _words(concept)
+    if not words or not isinstance(concept, Mapping):
         return concept
-    return {**concept, "text": f"{_words(concept)} of {told}"}
+    told = " of ".join([words, *filter(None, map(_words, _list(sites)))])
+    return {**concept, "text": told.replace(",", " ").replace("&", " and ")}
 
 
 def _shown(resource: Json) -> str:
