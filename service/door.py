@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from starlette.requests import Request
 
 from service.errors import unauthorised
@@ -21,6 +22,8 @@ class Door:
     async def admit(self, request: Request, paths: tuple[str, ...]) -> Caller:
         """Who calls; `paths` are those whose tokens open this one.
 
+        The log says why somebody is not let in, and which client the token claims to be from.
+
         Raises:
             Problem: 401, which tells the caller nothing.
         """
@@ -33,5 +36,6 @@ class Door:
             called = tuple(self.base_url + path for path in paths)
             return await self.gate.admit(tokens[0] if tokens else None, called)
         except Refused as refused:
-            why = f"token:{refused.why}"
-        raise unauthorised(why)
+            why, claimed = refused.why, refused.claimed
+        structlog.get_logger().warning("not let in", why=why, client=claimed)
+        raise unauthorised(f"token:{why}")

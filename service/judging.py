@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from cards.ordering import compose_orders
 from knowledge.chart.decode import read_values
 from knowledge.drafts import read_drafts
 from knowledge.evaluation import Evaluation
+from knowledge.failing import Apart, Failed
 from knowledge.giving_up import simply
 from knowledge.library import Library, load_library
 from knowledge.reading.reasons import OTHER_PATIENT
@@ -64,25 +65,28 @@ class LibraryEngine:
             supplied=supplied,
             go_on=go_on,
         )
-        _tell_failures(evaluation)
-        if not evaluation.emergency:
-            ensure_enough(decoded, supplied, _foreign(evaluation), gaps)
-        missing = lacking_keys(supplied)
-        cards = self._cards(request, evaluation, now, missing)
-        if evaluation.failed and not cards:
-            raise refuse(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, why="evaluation-failed")
-        return Judgement(cards, evaluation, count(decoded), self.account)
-
-    def _cards(
-        self, request: HookRequest, evaluation: Evaluation, now: datetime, gaps: Sequence[str]
-    ) -> list[dict[str, Any]]:
+        apart = Apart()
         told: dict[str, Any] = {
             "patient_id": request.patient_id,
             "encounter_id": request.encounter_id,
             "now": now,
             "base_url": self.base_url,
-            "gaps": gaps,
+            "gaps": lacking_keys(supplied),
+            "apart": apart,
         }
+        if not evaluation.emergency and not evaluation.nothing_judged:
+            ensure_enough(decoded, supplied, _foreign(evaluation), gaps)
+        cards = self._cards(request, evaluation, told)
+        failed = (*evaluation.failed, *apart)
+        _tell_failures(failed)
+        whole = evaluation.deceased or (evaluation.complete and not list(apart))
+        if evaluation.nothing_judged or not (cards or whole):
+            raise refuse(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, why="evaluation-failed")
+        return Judgement(cards, evaluation, count(decoded), self.account)
+
+    def _cards(
+        self, request: HookRequest, evaluation: Evaluation, told: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
         if request.hook in ORDER_HOOKS:
             drafts, chosen = request.drafts, request.selections
             return compose_orders(evaluation, self.library, drafts, chosen, **told)
@@ -91,9 +95,9 @@ class LibraryEngine:
         return compose(evaluation, self.library, **told)
 
 
-def _tell_failures(evaluation: Evaluation) -> None:
+def _tell_failures(failed: Iterable[Failed]) -> None:
     """Loudly: what broke costs a patient an answer, and only the operator can have it mended."""
-    for one in evaluation.failed:
+    for one in failed:
         CRITERION_FAILURES.labels(one.id).inc()
         structlog.get_logger().error(
             "criterion failed", criterion=one.id, exception=one.exception, where=one.where
