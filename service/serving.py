@@ -13,7 +13,7 @@ from uvicorn.supervisors import Multiprocess
 from service.logs import set_up_logs
 from service.protocol import BoundedHead
 from service.settings import Settings, share_figures
-from service.site_log import tell_site
+from service.site_log import tell_openness, tell_site
 
 PATIENCE = 60
 """Seconds that a process may be silent, as while it loads on a busy machine, and still live."""
@@ -26,6 +26,7 @@ def run(settings: Settings, workers: int) -> None:
         BadSettings: what a setting names cannot be used.
     """
     set_up_logs()
+    tell_openness(settings)
     config = uvicorn.Config(
         partial(build, settings, tells=workers == 1),
         factory=True,

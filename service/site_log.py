@@ -1,4 +1,4 @@
-"""What a site has set, told in the log at the start: nothing of it is about a patient."""
+"""What a site has set, told in the log at the start; nothing of it is about a patient."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import structlog
 
 from knowledge.filling import in_words
 from knowledge.library import Library
+from service.ehr.servers import is_loopback
+from service.settings import Settings
 
 
 def tell_site(library: Library) -> None:
@@ -25,3 +27,12 @@ def tell_site(library: Library) -> None:
         if signed.version != version:
             why = f"signed off for version {signed.version}, now {version}"
             log.warning("sign-off does not count", criterion=signed.criterion, why=why)
+
+
+def tell_openness(settings: Settings) -> None:
+    """Warn where a proxy seems to let in the world, and nobody has to prove who they are."""
+    log, url = structlog.get_logger(), settings.public_url
+    if settings.authentication == "off" and not is_loopback(url):
+        log.warning("anyone who reaches the service may call it", why="BACKFLAG_AUTH is off")
+    if url.startswith("http://") and not is_loopback(url):
+        log.warning("patient data needs https", why="BACKFLAG_BASE_URL is http")
