@@ -22,6 +22,8 @@ WARM_UP = 10
 GROWTH = 50
 """How many MB the service's memory may grow by after the warm-up."""
 TIMEOUT = 60
+SHOWN = 20
+"""So many failures are told; the requests of all are kept."""
 
 
 @dataclass
@@ -56,7 +58,8 @@ class Report:
             f"statuses {statuses}",
             f"slowest {self.slowest:.2f} s (call {self.slowest_index})",
             f"memory {self.memory_before:.1f} MB, at the end {self.memory_after:.1f} MB",
-            *self.failures,
+            *self.failures[:SHOWN],
+            *[f"and {len(self.failures) - SHOWN} more"][: len(self.failures) > SHOWN],
             *(f"the service logged: {line}" for line in self.complaints),
         ]
         return "\n".join([*lines, "passed" if self.passed else "FAILED"])
@@ -94,7 +97,7 @@ class Run:
             await asyncio.gather(*(self._some(client, contract) for _ in range(CONNECTIONS)))
         self.report.seconds = perf_counter() - started
         self.report.memory_after = self.server.memory
-        self.report.complaints = self.server.complaints[:10]
+        self.report.complaints = self.server.complaints
         return self.report
 
     async def only(self, index: int) -> Report:
