@@ -101,6 +101,7 @@ class _Pass:
         ways = [*self._ways(wanted)]
         if "mri" in wanted.order.uses:
             ways += [(name,) for name in self._instead()]
+        ways += self._narrower(wanted)
         return any(self._together(names, self.enough) for names in ways)
 
     def _instead(self) -> Iterator[str]:
@@ -108,6 +109,13 @@ class _Pass:
         for one in self.on.library.order_checks.file.instead_of_mri:
             if one.with_caution is None or one.with_caution in cautions:
                 yield from one.findings
+
+    def _narrower(self, wanted: Wanted) -> Iterator[Sequence[str]]:
+        """Regions that together are enough for the only criterion that asks for more."""
+        asking = {one.criterion.id for one in wanted.by}
+        for one in self.on.library.order_checks.file.narrower:
+            if asking == {one.criterion} and one.urgency == self.urgency.value:
+                yield one.findings
 
     def _together(self, names: Sequence[str], priorities: Collection[str] = ()) -> bool:
         return all(self._having(name, priorities) for name in names)

@@ -48,6 +48,15 @@ class Instead(Shape):
     with_caution: Name | None = None
 
 
+class Narrower(Shape):
+    """Regions that together are enough where nothing but this criterion asks for more."""
+
+    criterion: Name
+    urgency: Literal["emergency", "urgent"]
+    findings: tuple[Name, ...] = Field(min_length=1)
+    sources: tuple[Name, ...] = Field(min_length=1)
+
+
 _SCAN = ("title", "scan", "draft")
 
 
@@ -170,6 +179,7 @@ class OrderChecksFile(Shape):
     about: str
     kinds: tuple[DraftKind, ...] = Field(min_length=1)
     instead_of_mri: tuple[Instead, ...] = ()
+    narrower: tuple[Narrower, ...] = ()
     scans: dict[Name, Text]
     fit: Fit
     contrast: Contrast
@@ -185,6 +195,7 @@ class OrderChecksFile(Shape):
         """All findings of orders that it names."""
         yield from (one.finding for one in self.kinds)
         yield from (name for one in self.instead_of_mri for name in one.findings)
+        yield from (name for one in self.narrower for name in one.findings)
         yield self.contrast.finding
 
     @property

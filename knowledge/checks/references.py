@@ -279,6 +279,8 @@ def _order_checks(files: Files) -> list[Fault]:
         ("kinds", "finding", checks.findings, files.findings),
         ("contrast", "order", (*checks.contrast.where, *checks.contrast.instead), files.orders),
         ("contrast", "source", checks.contrast.sources, files.sources),
+        ("narrower", "criterion", (one.criterion for one in checks.narrower), files.criteria),
+        ("narrower", "source", (s for one in checks.narrower for s in one.sources), files.sources),
         ("needless", "finding", checks.needless.complaints, files.findings),
         ("needless", "source", checks.needless.sources, files.sources),
         ("needless", "criterion", (checks.needless.criterion,), files.criteria),

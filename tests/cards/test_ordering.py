@@ -21,6 +21,7 @@ from knowledge.language.schema import Criterion
 from knowledge.library import Library, load_library
 from service.supplied import types_supplied
 from tests.cards.builders import REASSURING, every_text
+from tests.cards.test_hl7 import holes
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "knowledge" / "patients" / "orders"
@@ -347,6 +348,26 @@ def test_the_lumbar_scan_that_answers_the_first_of_two_emergencies_is_only_too_l
     assert card["indicator"] == "warning"
     assert "whole-spine MRI" in card["summary"]
     assert "not the drafted lumbar MRI alone" in card["summary"]
+
+
+def test_for_a_myelopathy_that_is_not_new_the_lumbar_spine_can_be_left_out(
+    library: Library,
+) -> None:
+    request = asked("sign-mri-for-a-strain")
+    patient = request["context"]["patientId"]
+    (entry,) = request["prefetch"]["conditions"]["entry"]
+    entry["resource"] |= {
+        "subject": {"reference": f"Patient/{patient}"}, "onsetDateTime": "2026-09-20",
+        "code": {"text": "Cervical spondylotic myelopathy"},
+    }  # fmt: skip
+    parts = [mri(f"MRI {part} spine", "urgent") for part in ("cervical", "thoracic")]
+    assert answered(library, request, draftOrders=parts) == []
+    (card,) = answered(library, request, draftOrders=mri("MRI lumbar spine", "urgent"))
+    assert card["source"]["topic"]["code"] == "cordcompressionmyelopathy"
+
+
+def test_no_card_holds_anything_null_or_empty(cards: list[Json]) -> None:
+    assert cards == [] or holes(cards, "$") == []
 
 
 def mri(text: str, priority: str) -> Json:
