@@ -13,6 +13,8 @@ import msgspec
 import pytest
 import yaml
 from fhir.resources.R4B.servicerequest import ServiceRequest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cards.ordering import compose_orders
 from knowledge.chart.decode import read_values
@@ -409,3 +411,31 @@ def test_the_topics_of_their_own_are_no_criterions(library: Library) -> None:
     own = {checks.contrast.topic.code, checks.safety.topic.code, checks.needless.topic.code}
     assert len(own) == 3
     assert not own & {name.replace("-", "") for name in library.criteria}
+
+
+# -- whatever is sent ----------------------------------------------------------------------------
+
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+ANY = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner)
+)
+FIELDS = ("id", "status", "priority", "code", "subject", "bodySite", "orderDetail", "reasonCode",
+          "contained", "doNotPerform", "note", "encounter")  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(field=st.sampled_from(FIELDS), value=ANY, inside=st.booleans())
+def test_no_field_of_a_draft_breaks_the_answer(
+    library: Library, field: str, value: Any, inside: bool
+) -> None:
+    request = asked(WRONG)
+    draft = request["context"]["draftOrders"]["entry"][1]["resource"]
+    draft[field] = {"coding": [{"display": value}], "text": value} if inside else value
+    msgspec.json.encode(answered(library, request))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sent=ANY, selections=st.lists(st.text(max_size=20), max_size=3))
+def test_no_drafts_break_the_answer(library: Library, sent: Any, selections: list[str]) -> None:
+    sent = {"resourceType": "Bundle", "entry": sent}
+    assert answered(library, asked(WRONG), draftOrders=sent, selections=selections) == []
