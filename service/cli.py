@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -27,6 +28,8 @@ knowledge_app = typer.Typer(help="Check and try out the knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
 clients_app = typer.Typer(help="Check which CDS clients are trusted.")
 app.add_typer(clients_app, name="clients")
+database_app = typer.Typer(help="Look after the database.")
+app.add_typer(database_app, name="db")
 
 
 class Format(StrEnum):
@@ -243,6 +246,31 @@ def check_clients_file(
     except (BadSettings, BadClients) as error:
         _stop(str(error), USAGE)
     _tell(*found)
+
+
+@database_app.callback()
+def _database() -> None:
+    """A single command would otherwise be taken for the group."""
+
+
+@database_app.command()
+def upgrade() -> None:
+    """Bring the database of BACKFLAG_DATABASE_URL to this version's schema."""
+    from service.settings import BadSettings, read_settings
+    from service.store.store import BadUrl, OldSchema, StoreDown, open_store
+
+    try:
+        with closing(open_store(read_settings().database_url)) as store:
+            before, now = store.upgrade()
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    except BadUrl as error:
+        _stop(f"BACKFLAG_DATABASE_URL: {error}", USAGE)
+    except OldSchema as error:
+        _stop(str(error), FAILED)
+    except StoreDown:
+        _stop("BACKFLAG_DATABASE_URL: the database cannot be reached or refuses", FAILED)
+    typer.echo(f"database: schema {before or 'none'} -> {now}")
 
 
 def main() -> None:

@@ -10,12 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from service.envelope import Unclear, check_envelope
 from service.errors import Problem, refuse
 
 MOST = 1000
 """Entries of one report, and characters of an id or a code."""
 
-LONGEST = 10_000
+LONGEST = 10 * 1000
 """Characters of a comment that are kept."""
 
 
@@ -71,6 +72,7 @@ class Told:
     comment: str | None = None
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _DECODER = msgspec.json.Decoder(Report)
 
 
@@ -82,9 +84,12 @@ def read_feedback(body: bytes) -> list[Told]:
     """
     try:
         report = _DECODER.decode(body)
+        check_envelope(body, ())
     except msgspec.ValidationError as error:
         problem = _misshapen(str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except Unclear as error:
+        problem = refuse(HTTPStatus.BAD_REQUEST, str(error))
+    except (msgspec.DecodeError, ValueError, RecursionError):
         problem = refuse(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
     else:
         if len(report.feedback) > MOST:
@@ -95,23 +100,31 @@ def read_feedback(body: bytes) -> list[Told]:
 
 
 def _told(entry: Entry, where: str) -> Told:
-    if not entry.card.strip():
+    if not (_clean(entry.card, MOST) or "").strip():
         raise _bad(f"{where}.card", "is empty")
     if entry.outcome == "accepted" and not entry.accepted_suggestions:
         raise _bad(f"{where}.acceptedSuggestions", "is missing for a card that was accepted")
     reason = _reason(entry.override_reason) or _reason(entry.override_reasons) or OverrideReason()
     coding = reason.reason or Reason()
-    taken = tuple(one.id for one in entry.accepted_suggestions or ())
     return Told(
         card=_kept(entry.card, f"{where}.card") or "",
         outcome=entry.outcome,
         at=_moment(entry.outcome_timestamp, f"{where}.outcomeTimestamp"),
-        suggestions=tuple(_kept(one, f"{where}.acceptedSuggestions") or "" for one in taken),
+        suggestions=_taken(entry.accepted_suggestions or [], f"{where}.acceptedSuggestions"),
         reason_code=_kept(coding.code, f"{where}.overrideReason.reason.code"),
         reason_system=_kept(coding.system, f"{where}.overrideReason.reason.system"),
         reason_display=_kept(coding.display, f"{where}.overrideReason.reason.display"),
         comment=_clean(reason.user_comment, LONGEST),
     )
+
+
+def _taken(accepted: list[Accepted], where: str) -> tuple[str, ...]:
+    if len(accepted) > MOST:
+        raise _bad(where, f"has more than {MOST} entries")
+    found = tuple(_kept(one.id, f"{where}[{place}].id") for place, one in enumerate(accepted))
+    if not all(found):
+        raise _bad(f"{where}[{found.index('')}].id", "is empty")
+    return tuple(filter(None, found))
 
 
 def _reason(
@@ -123,7 +136,7 @@ def _reason(
 def _moment(text: str, where: str) -> str:
     """In UTC to the millisecond; without a zone it is taken as UTC."""
     try:
-        found = datetime.fromisoformat(text.strip())
+        found = datetime.fromisoformat(text.strip() if _MOMENT.match(text.strip()) else "")
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         problem = _bad(where, "is not a moment such as 2026-10-31T09:00:00Z")
@@ -147,7 +160,10 @@ def _misshapen(message: str) -> Problem:
     """From msgspec's message, which holds names and types, never values."""
     text, _, path = message.partition(" - at `")
     where = re.sub(r"^\$\.?", "", path.rstrip("`"))
-    if re.fullmatch(r"Invalid enum value .*", text):
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", text)
+    if missing:
+        where, text = f"{where}.{missing[1]}".lstrip("."), "is missing"
+    if text.startswith("Invalid enum value"):
         text = "neither accepted nor overridden"
     return refuse(HTTPStatus.BAD_REQUEST, f"{where or 'The body'}: {text}.", where or None)
 

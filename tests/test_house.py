@@ -33,6 +33,8 @@ PARTICULAR = {
         64,
         50_000,
     },  # the defaults of interface.md; as above
+    "service/store/migrations/versions/v0001_tokens_and_feedback.py": {20, 40, 64},  # as below
+    "service/store/tables.py": {20, 40, 64},  # the widths of columns; SHA-256 has 64 hex digits
     "service/terminal.py": {80},  # the columns of a terminal
     "service/trust/audience.py": {80, 443},  # the usual ports
     "service/trust/keys.py": {2048, 16_384},  # bits of an RSA key

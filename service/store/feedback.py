@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import move_on_after, to_thread
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.feedback import Told
@@ -19,12 +18,8 @@ from service.metrics import STORE_FAILURES
 from service.store.store import Store, StoreDown
 from service.store.tables import FEEDBACK
 
-WAIT = 5
+WAIT = 10
 """Seconds that a call waits for the database."""
-
-THREADS = 2
-
-_LIMITERS = WeakKeyDictionary[Store, CapacityLimiter]()
 
 
 async def keep(
@@ -44,16 +39,11 @@ async def _in_time(store: Store, rows: list[dict[str, Any]]) -> None:
     """What is stored too late is sent again, and then stored once all the same."""
     with move_on_after(WAIT), suppress(StoreDown):
         await to_thread.run_sync(
-            _insert, store, rows, abandon_on_cancel=True, limiter=_threads(store)
+            _insert, store, rows, abandon_on_cancel=True, limiter=store.threads
         )
         return
     STORE_FAILURES.labels("feedback").inc()
     raise StoreDown
-
-
-def _threads(store: Store) -> CapacityLimiter:
-    """Few, and its own: no evaluation waits for a thread that waits for the database."""
-    return _LIMITERS.setdefault(store, CapacityLimiter(THREADS))
 
 
 def _insert(store: Store, rows: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from hashlib import sha256
 
 import structlog
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import move_on_after, to_thread
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 
@@ -30,8 +30,6 @@ SWEEP = 60
 GRACE = 3600
 """Seconds that what has expired is kept for replicas whose clocks are behind."""
 
-THREADS = 2
-
 
 class StoredNonces:
     """The database's memory of used tokens, with this process's own for when that is down."""
@@ -40,7 +38,6 @@ class StoredNonces:
         self._store = store
         self._clock = clock
         self._own = RememberedNonces(clock)
-        self._threads = CapacityLimiter(THREADS)
         self._down_until = 0.0
         self._swept = 0.0
         self._told = 0.0
@@ -62,7 +59,7 @@ class StoredNonces:
         """What the database says; an answer that comes too late is not waited for."""
         with move_on_after(WAIT), suppress(StoreDown):
             first = await to_thread.run_sync(
-                self._insert, token, until, abandon_on_cancel=True, limiter=self._threads
+                self._insert, token, until, abandon_on_cancel=True, limiter=self._store.threads
             )
             self._sweep_now_and_then()
             return first

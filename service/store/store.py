@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from anyio import CapacityLimiter
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
@@ -26,7 +27,9 @@ CONNECT_SECONDS = 2
 BUSY_SECONDS = 10
 """For another process to finish writing to SQLite."""
 
-STATEMENT_MS = 10_000
+THREADS = 2
+
+STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
 
@@ -47,6 +50,8 @@ class Store:
     """A database, reached by a small pool of connections. All calls block."""
 
     engine: Engine
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
+    """Few, and its own: no evaluation waits for a thread that waits for the database."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,11 +89,13 @@ class Store:
         """Bring the schema to this version; gives the version before and after.
 
         Raises:
+            OldSchema: it is a later version's.
             StoreDown: it does not answer.
         """
         with self.begin() as connection:
             _lock(connection)
             before = MigrationContext.configure(connection).get_current_revision()
+            _ensure_known(before)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -102,6 +109,7 @@ class Store:
             StoreDown: it does not answer.
         """
         found = self.version()
+        _ensure_known(found)
         if found != head():
             raise OldSchema(
                 f"the database has schema {found or 'none'} and this version of backflag needs "
@@ -129,8 +137,12 @@ def open_store(url: str, durable: bool = True) -> Store:
         if given.database in (None, "", ":memory:"):
             options["poolclass"] = StaticPool
     else:
-        settings = f"-c statement_timeout={STATEMENT_MS}"
-        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS, "options": settings}
+        limits = {
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": STATEMENT_MS,
+            "options": f"-c statement_timeout={STATEMENT_MS}",
+        }
+        options["connect_args"] = {k: v for k, v in limits.items() if k not in given.query}
         options |= {"pool_size": 2, "max_overflow": 2, "pool_timeout": CONNECT_SECONDS}
     engine = create_engine(given, **options)
     if given.get_backend_name() == "sqlite":
@@ -150,12 +162,20 @@ def ready_store(url: str) -> Store:
         StoreDown: SQLite cannot be written.
     """
     store = open_store(url)
+    try:
+        _make_ready(store)
+    except (OldSchema, StoreDown):
+        store.close()
+        raise
+    return store
+
+
+def _make_ready(store: Store) -> None:
     if store.is_sqlite:
         store.upgrade()
-        return store
+        return
     with suppress(StoreDown):
         store.ensure_current()
-    return store
 
 
 def head() -> str:
@@ -163,6 +183,15 @@ def head() -> str:
     found = ScriptDirectory.from_config(_config()).get_current_head()
     assert found is not None
     return found
+
+
+def _ensure_known(version: str | None) -> None:
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if version not in {None, *known}:
+        raise OldSchema(
+            f"the database has schema {version}, which this version of backflag does not know: "
+            f"use the version that made it, or a later one"
+        )
 
 
 def _checked(url: str) -> URL:
@@ -178,7 +207,7 @@ def _checked(url: str) -> URL:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
