@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -226,8 +227,11 @@ def test_what_is_null_or_empty_in_a_draft_is_not_sent_back(library: Library) -> 
     request = asked("select-xray-for-saddle-numbness")
     draft = request["context"]["draftOrders"]["entry"][1]["resource"]
     draft |= {"performer": [], "occurrenceDateTime": None, "patientInstruction": ""}
+    draft |= {"bodySite": [{}], "note": [{"text": "keep"}, None, {"text": ""}]}
     (changed,) = updates(answered(library, request))
     assert not {"performer", "occurrenceDateTime", "patientInstruction"} & changed.keys()
+    assert "bodySite" not in changed
+    assert changed["note"] == [{"text": "keep"}]
 
 
 # -- which drafts are judged ---------------------------------------------------------------------
@@ -370,6 +374,46 @@ def test_for_a_myelopathy_that_is_not_new_the_lumbar_spine_can_be_left_out(
 
 def test_no_card_holds_anything_null_or_empty(cards: list[Json]) -> None:
     assert cards == [] or holes(cards, "$") == []
+
+
+def test_a_child_in_an_emergency_gets_the_card_with_whom_to_ask(library: Library) -> None:
+    request = asked(WRONG)
+    request["prefetch"]["patient"]["birthDate"] = "2013-03-14"
+    (card,) = answered(library, request)
+    assert card["indicator"] == "critical"
+    assert library.words.mind.child in card["detail"]
+
+
+def test_a_scan_that_is_overdue_is_not_replaced_by_a_slow_draft(library: Library) -> None:
+    request = asked("sign-xray-while-the-mri-is-under-way")
+    (entry,) = request["prefetch"]["serviceRequests"]["entry"]
+    entry["resource"]["authoredOn"] = "2026-11-01T02:00:00Z"
+    (card,) = answered(library, request)
+    assert "do not wait for the drafted spine X-ray" in card["summary"]
+    assert "escalate" in card["detail"] or "overdue" in card["detail"]
+    assert actions([card]) == []
+
+
+def test_the_right_order_outside_a_hospital_is_not_doubled(library: Library) -> None:
+    request = asked("sign-xray-while-the-mri-is-under-way")
+    request["prefetch"]["encounters"].pop("entry")
+    (card,) = answered(library, request)
+    assert card["indicator"] == "critical"
+    assert [one["resource"]["code"]["text"] for one in actions([card])] == [
+        "Referral to the emergency department"
+    ]
+
+
+def test_a_broken_sentence_costs_no_emergency_its_card(library: Library) -> None:
+    fit = library.order_checks.file.fit
+    kind = fit.kind.model_copy(update={"emergency": "{nothing}"})
+    file = library.order_checks.file.model_copy(
+        update={"fit": fit.model_copy(update={"kind": kind})}
+    )
+    broken = replace(library, order_checks=replace(library.order_checks, file=file))
+    (card,) = answered(broken, asked(WRONG))
+    assert card["indicator"] == "critical"
+    assert card["source"]["topic"]["code"] == "caudaequinasyndrome"
 
 
 def mri(text: str, priority: str) -> Json:
