@@ -21,6 +21,8 @@ Json = dict[str, Any]
 _OF_THE_OLD_SCAN = frozenset(("text", "bodySite", "orderDetail"))
 """What describes the scan that was drafted, and would contradict another one."""
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
 
 def replacements(on: Desk, found: Misfit) -> list[Json]:
     """The suggestions about drafts that are not enough: changed drafts first, then new orders."""
@@ -103,8 +105,10 @@ def _sendable(resource: Mapping[str, Any]) -> bool:
 
 
 def _tidy(value: Any) -> Any:
-    """The same without members that are null or empty, which no card may hold."""
+    """The same without parts that are null or empty, which no card may hold."""
     if isinstance(value, Mapping):
         kept = ((key, _tidy(one)) for key, one in value.items())
-        return {key: one for key, one in kept if one not in (None, "", [], {})}
-    return [_tidy(one) for one in value] if isinstance(value, list) else value
+        return {key: one for key, one in kept if one not in _EMPTY}
+    if isinstance(value, list):
+        return [one for one in map(_tidy, value) if one not in _EMPTY]
+    return value
