@@ -43,8 +43,8 @@ class Report:
 
     @property
     def grown(self) -> float:
-        """By how many MB the memory grew."""
-        return self.memory_after - self.memory_before
+        """By how many MB the memory grew after the warm-up, where there was one."""
+        return self.memory_after - self.memory_before if self.memory_before else 0
 
     @property
     def passed(self) -> bool:
