@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,19 @@ from jsonschema_rs import Draft202012Validator
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from knowledge.evaluation import Noted, State, WorkUp, as_json
+from knowledge.failing import Failed
+from knowledge.language.facts import Ignored
+from knowledge.language.schema import Urgency
+from knowledge.reading.reasons import REASONS
+from knowledge.site.account import Account
 from service.app import create_app
-from service.discovery import SERVICE_IDS
+from service.discovery import PREFETCH, SERVICE_IDS
 from service.errors import CODES
 from service.judging import load_engine
 from service.openapi import PATH, openapi_document
 from service.settings import read_settings
+from tests.cards.builders import CES, SADDLE_FOUND, evaluation, met
 from tests.conftest import ROOT
 from tests.fuzz.contract import Answer, Broken, Contract
 
@@ -100,6 +108,15 @@ def test_every_code_of_an_error_is_described(document: dict[str, Any]) -> None:
     assert set(issue["items"]["properties"]["code"]["enum"]) == set(CODES.values())
 
 
+def test_every_list_of_words_is_that_of_the_code(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Ignored"]["enum"]) == set(REASONS)
+    assert set(schemas["Urgency"]["enum"]) == set(Urgency)
+    assert set(schemas["WorkUp"]["properties"]["state"]["enum"]) == set(State)
+    assert set(schemas["Service"]["properties"]["hook"]["enum"]) == set(SERVICE_IDS)
+    assert set(schemas["Call"]["properties"]["prefetch"]["properties"]) == set(PREFETCH)
+
+
 def test_the_description_is_not_sent_twice(client: TestClient) -> None:
     first = client.get(PATH)
     again = client.get(PATH, headers={"If-None-Match": first.headers["etag"]})
@@ -142,6 +159,61 @@ def test_all_criteria_are_as_described(client: TestClient, contract: Contract) -
         path = f"/criteria/{one['id']}"
         found = client.get(path)
         contract.hold("GET", path, Answer(found.status_code, found.headers, found.content))
+
+
+def told(**more: Any) -> dict[str, Any]:
+    """An evaluation with one criterion, in the public form."""
+    judged = met(CES, Urgency.EMERGENCY, SADDLE_FOUND, **more)
+    site = Account({"name": "A hospital"}, {CES.id: SITE})
+    noted = (Noted("implant", "MRI", "…", (SADDLE_FOUND,)),)
+    ignored = (Ignored("Condition/c2", "refuted"),)
+    whole = evaluation(judged, cautions=noted, ignored=ignored, incomplete=("Device",))
+    return json.loads(json.dumps(as_json(whole, [], site)))  # type: ignore[no-any-return]
+
+
+SITE: dict[str, object] = {
+    "signedOff": {"who": "Dr Example", "role": "lead", "date": "2026-11-01"},
+    "site": {
+        "parameters": [
+            {"name": "pvr", "value": 300, "unit": "mL", "default": 200, "why": "…",
+             "orIn": [{"value": 0.3, "unit": "L"}]}
+        ],
+        "switchedOff": {"why": "…"},
+    },
+}  # fmt: skip
+FULL = {
+    "clock": "4 hours",
+    "missing": ("post-void-residual",),
+    "ask": ("post-void-residual",),
+    "held_back_by": ("work-up",),
+    "reasons": ("said so",),
+    "failed": Failed(CES.id, "ValueError", ("a.py:1 f",)),
+    "work_up": WorkUp(
+        State.OVERDUE, Urgency.EMERGENCY, "MRI", "…",
+        replace(SADDLE_FOUND, note="…", suspected=True, preliminary=True, contradicted_by="x"),
+        why=("not-urgent",), priority="stat", status="active", due=1.0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [{}, FULL], ids=["bare", "full"])
+def test_all_that_an_evaluation_can_hold_is_described(
+    more: dict[str, Any], document: dict[str, Any]
+) -> None:
+    schema = document["components"]["schemas"]["Evaluation"]
+    errors = validator(document, schema).iter_errors(told(**more))
+    assert not [f"{one.instance_path}: {one.message}" for one in errors]
+
+
+def test_nothing_is_described_that_an_evaluation_never_holds(document: dict[str, Any]) -> None:
+    schemas, whole = document["components"]["schemas"], told(**FULL)
+    (one,) = whole["criteria"]
+    parts = {
+        "Evaluation": whole, "Judged": one, "WorkUp": one["workUp"],
+        "Evidence": one["workUp"]["order"], "SiteChanges": one["site"],
+    }  # fmt: skip
+    for name, part in parts.items():
+        assert set(schemas[name]["properties"]) == set(part), name
 
 
 BROKEN = {
