@@ -23,7 +23,7 @@ def main() -> int:
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with running() as server:
-        run = Run(server, given.seed, given.calls, given.out, given.hours)
+        run = Run(server, given.seed, given.calls, given.out, given.hours, sys.stderr)
         report = asyncio.run(run.go() if given.only is None else run.only(given.only))
     print(report)  # noqa: T201 - this is a command
     return 0 if report.passed else 1

@@ -15,7 +15,8 @@ Json = dict[str, Any]
 _ALIASES = {"/cds-services/": "/cds-services", "/criteria/": "/criteria"}
 _NOT_THERE = Json({"$ref": "#/components/responses/NotFound"})
 _WRONG_METHOD = Json({"$ref": "#/components/responses/WrongMethod"})
-_BODILESS = (HTTPStatus.NOT_MODIFIED, HTTPStatus.PERMANENT_REDIRECT)
+_MOVED = "/criteria/"
+"""Its relative links would lead astray."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,15 @@ class Contract:
         """
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Broken(f"{answer.status}: {answer.body[:500]!r}")
-        if method in ("HEAD", "OPTIONS") or answer.status in _BODILESS:
+        path = path.partition("?")[0]
+        if method in ("HEAD", "OPTIONS"):
             return
-        promised = self._resolved(self._promised(method, path.partition("?")[0], answer.status))
+        if answer.status == HTTPStatus.PERMANENT_REDIRECT and path == _MOVED:
+            return
+        promised = self._resolved(self._promised(method, path, answer.status))
         self._hold_headers(promised, answer)
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return
         kind = answer.headers.get("content-type", "").partition(";")[0]
         content = promised.get("content", {})
         if kind not in content:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, perf_counter
+from typing import TextIO
 
 import httpx
 
@@ -22,6 +23,7 @@ WARM_UP = 10
 GROWTH = 50
 """How many MB the service's memory may grow by after the warm-up."""
 TIMEOUT = 60
+TELLS = 10_000
 SHOWN = 20
 """So many failures are told; the requests of all are kept."""
 
@@ -69,12 +71,19 @@ class Run:
     """One run against a running service; what fails is written to `folder`."""
 
     def __init__(
-        self, server: Server, seed: int, calls: int, folder: Path, hours: float = 0
+        self,
+        server: Server,
+        seed: int,
+        calls: int,
+        folder: Path,
+        hours: float = 0,
+        progress: TextIO | None = None,
     ) -> None:
         self.server = server
         self.report = Report(seed)
         self.folder = folder
         self._calls = calls
+        self._progress = progress
         self._until = monotonic() + hours * 3600 if hours else float("inf")
         self._indices = iter(self._numbers(calls))
         self._corpus = corpus()
@@ -114,6 +123,8 @@ class Run:
                 self._note(index, made, error)
             if index == self._calls // WARM_UP:
                 self.report.memory_before = self.server.memory
+            if index % TELLS == 0 and self._progress is not None:
+                self._progress.write(f"{index} of {self._calls}\n")
 
     async def _one(
         self, client: httpx.AsyncClient, contract: Contract, index: int, made: Call

@@ -20,7 +20,7 @@ from tests.fuzz.server import Server
 
 RANDOMS = st.randoms(use_true_random=False)
 LIMITS = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -16,7 +16,7 @@ from tests.fuzz.runner import Run
 from tests.fuzz.server import Server
 
 SEED = 4
-CALLS = 500
+CALLS = 400
 
 
 def test_hundreds_of_calls_never_fail_the_service(server: Server, tmp_path: Path) -> None:
