@@ -77,16 +77,20 @@ def replaced(on: Desk, draft: Draft, order: Order, priority: str) -> Json:
     """The draft with the code of another order; what described the old scan is left out."""
     words = on.library.order_checks.file.words
     kept = {key: one for key, one in draft.resource.items() if key not in _OF_THE_OLD_SCAN}
-    told: Json = {"priority": _sooner(draft.priority, priority), "code": code_of(order, on.case)}
+    told: Json = {**_sooner(draft.priority, priority), "code": code_of(order, on.case)}
     if order.contrast:
         told["orderDetail"] = [{"text": order.contrast}]
     label = words.change.format(order=order.description)
     return _update(label, words.changed.format(order=order.description), {**kept, **told})
 
 
-def _sooner(drafted: str, wanted: str) -> str:
-    """The more urgent of two priorities: a change never slows an order down."""
-    return max((one for one in (drafted, wanted) if one in PRIORITIES), key=PRIORITIES.index)
+def _sooner(drafted: str, wanted: str) -> Json:
+    """The more urgent of two priorities: a change never slows an order down.
+
+    Nothing where both are words of the EHR's own, which may mean anything: the draft keeps its.
+    """
+    known = [one for one in (drafted, wanted) if one in PRIORITIES]
+    return {"priority": max(known, key=PRIORITIES.index)} if known else {}
 
 
 def _update(label: str, description: str, resource: Json) -> Json:

@@ -234,6 +234,19 @@ def test_what_is_null_or_empty_in_a_draft_is_not_sent_back(library: Library) -> 
     assert changed["note"] == [{"text": "keep"}]
 
 
+def test_a_priority_of_the_ehr_s_own_is_left_as_it_is(library: Library) -> None:
+    request = asked("sign-contrast-for-saddle-numbness")
+    right = asked("select-emergency-mri-for-saddle-numbness")["context"]["draftOrders"]["entry"]
+    drafts = request["context"]["draftOrders"]["entry"]
+    drafts[0]["resource"]["priority"] = "Emergent"
+    drafts += [entry | {"resource": entry["resource"] | {"id": "right"}} for entry in right]
+    for entry in drafts:
+        entry["resource"]["subject"] = drafts[0]["resource"]["subject"]
+    (changed,) = updates(answered(library, request))
+    assert changed["id"] == "scan"
+    assert changed["priority"] == "Emergent"
+
+
 # -- which drafts are judged ---------------------------------------------------------------------
 
 WRONG = "select-xray-for-saddle-numbness"
