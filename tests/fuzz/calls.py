@@ -60,9 +60,14 @@ def _chart(draw: Random, corpus: Corpus) -> Call:
 
 def _mutated(draw: Random, corpus: Corpus) -> Call:
     path, found = addressed(draw, corpus)
-    if draw.random() < 0.1:
-        cut_off(draw, found)
     mutate(draw, found)
+    return _posted(path, encode(draw, found))
+
+
+def _incomplete(draw: Random, corpus: Corpus) -> Call:
+    """A request of which the rest is to be asked for at a FHIR server."""
+    path, found = addressed(draw, corpus)
+    cut_off(draw, found)
     return _posted(path, encode(draw, found))
 
 
@@ -135,7 +140,8 @@ _KINDS: dict[Callable[[Random, Corpus], Call], float] = {
     _sound: 2,
     _chart: 12,
     _mutated: 20,
-    _damaged: 14,
+    _incomplete: 6,
+    _damaged: 8,
     _packed: 4,
     _mislabelled: 4,
     _nothing_like_it: 8,

@@ -9,10 +9,13 @@ from uuid import UUID
 from service.discovery import SERVICES
 from tests.fuzz.charts import PATIENT, concept, moment, prefetch, resource
 from tests.fuzz.corpus import Corpus, Json
+from tests.fuzz.ehr import PLACE
 
 CLOSED = "http://127.0.0.1:1/fhir"
 """A server on this machine at which nobody answers."""
 
+_CUT = ("patient", "conditions", "observations", "serviceRequests", "procedures", "devices",
+        "diagnosticReports", "medications", "encounters")  # fmt: skip
 _ORDERS = ("order-select", "order-sign")
 
 
@@ -43,18 +46,21 @@ def uuid(draw: Random) -> str:
 
 
 def cut_off(draw: Random, found: Json) -> None:
-    """Leave something out that can be asked for at a server, which does not answer."""
-    found["fhirServer"] = CLOSED
-    found["prefetch"].pop(draw.choice(("observations", "conditions", "devices")), None)
+    """Leave something out that can be asked for at a server."""
+    own = f"{PLACE}/{draw.getrandbits(60)}"
+    found["fhirServer"] = draw.choice((CLOSED, own, own, own, own))
+    for name in draw.sample(_CUT, draw.choice((1, 1, 2, 5))):
+        found["prefetch"].pop(name, None)
     if draw.random() < 0.5:
-        scope = draw.choice(("patient/*.rs", "x y (z)", "", "\x00"))
-        found["fhirAuthorization"] = {
-            "access_token": "t",
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "scope": scope,
-            "subject": "s",
-        }
+        found["fhirAuthorization"] = _access(draw)
+    else:
+        found.pop("fhirAuthorization", None)
+
+
+def _access(draw: Random) -> Json:
+    found: Json = {"access_token": draw.choice(("t", "t", "a b", "", "\r\nX: y"))}
+    found |= {"token_type": "Bearer", "expires_in": 300, "subject": "s"}
+    return found | {"scope": draw.choice(("patient/*.rs", "x y (z)", "", "\x00"))}
 
 
 def _drafts(draw: Random, patient: str, corpus: Corpus) -> Json:

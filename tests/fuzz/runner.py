@@ -15,6 +15,7 @@ import httpx
 from tests.fuzz.calls import Call, call
 from tests.fuzz.contract import Answer, Broken, Contract
 from tests.fuzz.corpus import corpus
+from tests.fuzz.ehr import PLACE, odd_server
 from tests.fuzz.server import Server
 
 CONNECTIONS = 4
@@ -87,6 +88,7 @@ class Run:
         self._until = monotonic() + hours * 3600 if hours else float("inf")
         self._indices = iter(self._numbers(calls))
         self._corpus = corpus()
+        self._ehr = b""
 
     def _numbers(self, calls: int) -> Iterator[int]:
         for index in range(calls):
@@ -97,9 +99,13 @@ class Run:
     async def go(self) -> Report:
         """Send them all."""
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        async with httpx.AsyncClient(
-            base_url=self.server.url, limits=limits, timeout=TIMEOUT, trust_env=False
-        ) as client:
+        async with (
+            odd_server(self.report.seed, self._corpus) as ehr,
+            httpx.AsyncClient(
+                base_url=self.server.url, limits=limits, timeout=TIMEOUT, trust_env=False
+            ) as client,
+        ):
+            self._ehr = ehr.encode()
             document = (await client.get("/openapi.json")).json()
             contract = Contract(document)
             started = perf_counter()
@@ -130,9 +136,8 @@ class Run:
         self, client: httpx.AsyncClient, contract: Contract, index: int, made: Call
     ) -> None:
         started = perf_counter()
-        response = await client.request(
-            made.method, made.path, content=made.body, headers=made.headers
-        )
+        body = made.body and made.body.replace(PLACE.encode(), self._ehr)
+        response = await client.request(made.method, made.path, content=body, headers=made.headers)
         took = perf_counter() - started
         self.report.calls += 1
         self.report.statuses[response.status_code] += 1
