@@ -125,7 +125,7 @@ class Site:
 
     @property
     def public_pem(self) -> bytes:
-        public: Any = self.keys.private.public_key()  # type: ignore[union-attr]
+        public: Any = self.keys.private.public_key()
         pem: bytes = public.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )

@@ -114,7 +114,7 @@ def _(site: Site) -> str:
     now = int(NOW())
     claims = {"iat": now, "exp": now + 300, "jti": str(uuid4())} | site.claims()
     headers = {"kid": "k1", "jwk": site.foreign.public["keys"][0]}
-    return "Bearer " + jwt.encode(claims, site.foreign.private, "RS384", headers)  # type: ignore[arg-type]
+    return "Bearer " + jwt.encode(claims, site.foreign.private, "RS384", headers)
 
 
 token("keys at the attacker's jku")(
@@ -174,7 +174,7 @@ def _(site: Site) -> str:
     signing = f"{head}.{part(text.encode())}"
     signature = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA384).sign(
         signing.encode(),
-        site.keys.private,  # type: ignore[arg-type]
+        site.keys.private,
     )
     return f"Bearer {signing}.{part(signature)}"
 

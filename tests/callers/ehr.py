@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 SERVER = Path(__file__).with_name("fhir_server")
@@ -31,7 +30,7 @@ class Keys:
 
     algorithm: str
     kid: str
-    private: PrivateKeyTypes = field(init=False)
+    private: Any = field(init=False)
 
     def __post_init__(self) -> None:
         if self.algorithm.startswith("RS"):
@@ -42,7 +41,7 @@ class Keys:
     @property
     def public(self) -> Json:
         """The JWK Set."""
-        public: Any = self.private.public_key()  # type: ignore[union-attr]
+        public: Any = self.private.public_key()
         maker = RSAAlgorithm if self.algorithm.startswith("RS") else ECAlgorithm
         jwk = json.loads(maker.to_jwk(public))
         return {"keys": [jwk | {"kid": self.kid, "use": "sig", "alg": self.algorithm}]}
@@ -52,7 +51,7 @@ class Keys:
         now = time.time()
         whole = {"iat": int(now), "exp": int(now) + 300, "jti": str(uuid4())} | claims
         headers = {"kid": self.kid, "typ": "JWT"} | header
-        signed = jwt.encode(whole, self.private, self.algorithm, headers)  # type: ignore[arg-type]
+        signed = jwt.encode(whole, self.private, self.algorithm, headers)
         return f"Bearer {signed}"
 
 

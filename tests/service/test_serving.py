@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -40,6 +41,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
+    written: IO[bytes] = field(default_factory=TemporaryFile)
 
     def start(self) -> None:
         with socket.socket() as free:
@@ -48,7 +50,7 @@ class Server:
         bare = {key: value for key, value in os.environ.items() if not key.startswith("BACKFLAG_")}
         self.process = subprocess.Popen(
             [*SERVE, "--port", str(self.port), "--workers", str(self.workers)],
-            stdout=subprocess.PIPE,
+            stdout=self.written,  # a pipe that nobody reads would stop the service
             stderr=subprocess.STDOUT,
             env=bare | self.settings,
             cwd=ROOT,
@@ -66,7 +68,7 @@ class Server:
         raise AssertionError(f"the service did not start: {self.stop().decode()}")
 
     def call(
-        self, path: str, body: bytes | None = None, **headers: str
+        self, path: str, body: bytes | None = None, /, **headers: str
     ) -> tuple[int, dict[str, Any]]:
         given = {"Content-Type": "application/json"} | headers
         request = Request(f"http://127.0.0.1:{self.port}{path}", data=body, headers=given)
@@ -80,11 +82,13 @@ class Server:
     def stop(self) -> bytes:
         self.process.send_signal(signal.SIGTERM)
         try:
-            out, _ = self.process.communicate(timeout=PATIENCE)
+            self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            out, _ = self.process.communicate()
-        return out
+            self.process.wait()
+        self.written.seek(0)
+        with self.written:
+            return self.written.read()
 
 
 @pytest.fixture
