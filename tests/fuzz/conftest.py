@@ -11,5 +11,6 @@ from tests.fuzz.server import Server, running
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    with running() as found:
+    with pytest.MonkeyPatch.context() as patch, running() as found:
+        patch.setenv("NO_PROXY", "127.0.0.1")
         yield found
