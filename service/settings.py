@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     site_dir: DirectoryPath | None = None
     clients_file: FilePath | None = None
-    database_url: str = "sqlite:///backflag.db"
+    database_url: str = Field(default="sqlite:///backflag.db", repr=False)
     deadline_ms: int = Field(default=2000, gt=0)
     body_timeout_s: float = Field(default=30, gt=0, allow_inf_nan=False)
     discovery: Literal["open", "closed"] = "open"
