@@ -104,8 +104,9 @@ def _told(entry: Entry, where: str) -> Told:
         raise _bad(f"{where}.card", "is empty")
     if entry.outcome == "accepted" and not entry.accepted_suggestions:
         raise _bad(f"{where}.acceptedSuggestions", "is missing for a card that was accepted")
-    reason = _reason(entry.override_reason) or _reason(entry.override_reasons) or OverrideReason()
-    coding = reason.reason or Reason()
+    reasons = [*_listed(entry.override_reason), *_listed(entry.override_reasons)]
+    coding = next((one.reason for one in reasons if one.reason), None) or Reason()
+    comments = [one.user_comment for one in reasons if one.user_comment]
     return Told(
         card=_kept(entry.card, f"{where}.card") or "",
         outcome=entry.outcome,
@@ -114,7 +115,7 @@ def _told(entry: Entry, where: str) -> Told:
         reason_code=_kept(coding.code, f"{where}.overrideReason.reason.code"),
         reason_system=_kept(coding.system, f"{where}.overrideReason.reason.system"),
         reason_display=_kept(coding.display, f"{where}.overrideReason.reason.display"),
-        comment=_clean(reason.user_comment, LONGEST),
+        comment=_clean("\n".join(comments) or None, LONGEST),
     )
 
 
@@ -127,10 +128,10 @@ def _taken(accepted: list[Accepted], where: str) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def _reason(
-    told: OverrideReason | list[OverrideReason] | None,
-) -> OverrideReason | None:
-    return next(iter(told), None) if isinstance(told, list) else told
+def _listed(told: OverrideReason | list[OverrideReason] | None) -> list[OverrideReason]:
+    if told is None:
+        return []
+    return told if isinstance(told, list) else [told]
 
 
 def _moment(text: str, where: str) -> str:

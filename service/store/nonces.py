@@ -49,7 +49,7 @@ class StoredNonces:
         """
         if not await self._own.first_use(issuer, token_id, until):
             return False
-        if self._clock() < self._down_until:
+        if 0 < self._down_until - self._clock() <= PAUSE:
             STORE_FAILURES.labels("nonce").inc()
             return True
         name = f"{issuer}\n{token_id}".encode(errors="surrogatepass")
@@ -62,6 +62,7 @@ class StoredNonces:
                 self._insert, token, until, abandon_on_cancel=True, limiter=self._store.threads
             )
             self._sweep_now_and_then()
+            self._reassure()
             return first
         self._complain()
         return True
@@ -77,7 +78,7 @@ class StoredNonces:
     def _sweep_now_and_then(self) -> None:
         """No call waits for what has expired to be removed."""
         now = self._clock()
-        if now - self._swept >= SWEEP:
+        if abs(now - self._swept) >= SWEEP:  # a clock may be set back
             self._swept = now
             asyncio.get_running_loop().run_in_executor(None, self._sweep, now - GRACE)
 
@@ -89,6 +90,11 @@ class StoredNonces:
         now = self._clock()
         self._down_until = now + PAUSE
         STORE_FAILURES.labels("nonce").inc()
-        if now - self._told >= SWEEP:
+        if abs(now - self._told) >= SWEEP:
             self._told = now
             structlog.get_logger().error("database down", why="used tokens are kept in memory")
+
+    def _reassure(self) -> None:
+        if self._down_until:
+            self._down_until = self._told = 0.0
+            structlog.get_logger().warning("database back", why="used tokens are shared again")

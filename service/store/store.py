@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from socket import SHUT_RDWR, socket
 from typing import Any
+from weakref import WeakSet
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -32,6 +36,9 @@ THREADS = 2
 STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
+SIGNS_OF_LIFE = {"keepalives_idle": 10, "keepalives_interval": 2, "keepalives_count": 2}
+"""Seconds, seconds and number: a connection whose other end is gone is given up by then."""
+
 
 class BadUrl(ValueError):
     """The database's address cannot be used; the text never repeats it."""
@@ -52,6 +59,9 @@ class Store:
     engine: Engine
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     """Few, and its own: no evaluation waits for a thread that waits for the database."""
+
+    connections: WeakSet[Any] = field(default_factory=WeakSet)
+    """All that are open to PostgreSQL, as the driver has them."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -90,10 +100,12 @@ class Store:
 
         Raises:
             OldSchema: it is a later version's.
+            BadUrl: it cannot hold every text.
             StoreDown: it does not answer.
         """
         with self.begin() as connection:
             _lock(connection)
+            _ensure_unicode(connection)
             before = MigrationContext.configure(connection).get_current_revision()
             _ensure_known(before)
             config = _config()
@@ -117,15 +129,17 @@ class Store:
             )
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; a thread that waits for an answer is given up on."""
         self.engine.dispose()
+        for one in list(self.connections):
+            _cut(one)
 
 
 def open_store(url: str, durable: bool = True) -> Store:
     """A store by its address; nothing is connected yet.
 
-    `durable`: a transaction that is left outlasts a power cut, on SQLite for the price of waiting
-    for the disk.
+    `durable`: a transaction that is left outlasts a power cut, for the price of waiting for the
+    disk.
 
     Raises:
         BadUrl: it is no address of SQLite or PostgreSQL.
@@ -140,15 +154,19 @@ def open_store(url: str, durable: bool = True) -> Store:
         limits = {
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": STATEMENT_MS,
-            "options": f"-c statement_timeout={STATEMENT_MS}",
+            "options": f"-c statement_timeout={STATEMENT_MS} "
+            f"-c synchronous_commit={'on' if durable else 'off'}",
+            **SIGNS_OF_LIFE,
         }
         options["connect_args"] = {k: v for k, v in limits.items() if k not in given.query}
         options |= {"pool_size": 2, "max_overflow": 2, "pool_timeout": CONNECT_SECONDS}
-    engine = create_engine(given, **options)
-    if given.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", partial(_prepare, durable))
-        event.listen(engine, "begin", _begin)
-    return Store(engine)
+    store = Store(create_engine(given, **options))
+    if store.is_sqlite:
+        event.listen(store.engine, "connect", partial(_prepare, durable))
+        event.listen(store.engine, "begin", _begin)
+    else:
+        event.listen(store.engine, "connect", lambda one, _record: store.connections.add(one))
+    return store
 
 
 def ready_store(url: str) -> Store:
@@ -174,8 +192,11 @@ def _make_ready(store: Store) -> None:
     if store.is_sqlite:
         store.upgrade()
         return
-    with suppress(StoreDown):
+    try:
         store.ensure_current()
+    except StoreDown:
+        why = "it does not answer; the service starts without it"
+        structlog.get_logger().error("database down", why=why)
 
 
 def head() -> str:
@@ -195,11 +216,13 @@ def _ensure_known(version: str | None) -> None:
 
 
 def _checked(url: str) -> URL:
-    try:
+    backend = driver = ""
+    with suppress(ArgumentError, NoSuchModuleError, ImportError, ValueError):
         found = make_url(url)
+        found.get_dialect()().create_connect_args(found)
         backend, driver = found.get_backend_name(), found.get_driver_name()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        backend, driver = "", ""
+    if "\x00" in url:
+        backend = ""
     if (backend, driver) not in {("sqlite", "pysqlite"), ("postgresql", "psycopg")}:
         raise BadUrl("not sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
     return found
@@ -232,3 +255,19 @@ def _lock(connection: Connection) -> None:
     """One process at a time changes the schema; SQLite's transaction sees to that itself."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+
+
+def _ensure_unicode(connection: Connection) -> None:
+    """Feedback in a letter that the database does not know could be sent for ever in vain."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise BadUrl("the database's encoding is not UTF8: make one with ENCODING 'UTF8'")
+
+
+def _cut(connection: Any) -> None:
+    """End the wait for a server that hangs, which nothing else would end."""
+    if connection.closed:
+        return
+    with suppress(OSError), socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(SHUT_RDWR)

@@ -58,6 +58,18 @@ def test_epic_is_understood(reasons: Any) -> None:
     assert read(told) == [Told("c1", "overridden", WHEN, reason_display="Other", comment="seen")]
 
 
+def test_of_several_reasons_the_first_coding_and_all_comments_are_kept() -> None:
+    told = OVERRIDDEN | {
+        "overrideReason": {"userComment": "one"},
+        "overrideReasons": [
+            {"extension": {}},
+            {"reason": {"code": "r"}, "userComment": "two"},
+            {"reason": {"code": "s"}},
+        ],
+    }
+    assert read(told) == [Told("c1", "overridden", WHEN, reason_code="r", comment="one\ntwo")]
+
+
 @pytest.mark.parametrize("reason", [None, [], {}, {"extension": {}}, {"reason": None}])
 def test_a_card_may_be_set_aside_without_a_reason(reason: Any) -> None:
     assert read(OVERRIDDEN | {"overrideReason": reason}) == [Told("c1", "overridden", WHEN)]
@@ -73,6 +85,10 @@ def test_a_card_may_be_set_aside_without_a_reason(reason: Any) -> None:
         ("2026-10-31", None),
         ("2026-W44-6T09:00", None),
         ("2026-02-30T09:00:00Z", None),
+        ("20261031T090000Z", None),
+        ("2026-10-31T09:00:00+24:00", None),
+        ("9999-12-31T23:59:59-01:00", None),
+        ("\N{FULLWIDTH DIGIT TWO}026-10-31T09:00:00Z", None),
         ("now", None),
         ("", None),
     ],

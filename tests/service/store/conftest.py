@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -58,6 +60,19 @@ class Cluster:
     def stop(self) -> None:
         self._control("stop", "-m", "immediate")
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The server hangs: it takes connections and bytes, and says nothing."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        everybody = [first, *map(int, children)]
+        _signal(everybody, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(everybody, signal.SIGCONT)
+
     def _control(self, *args: str) -> None:
         self._as_owner(str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *args)
 
@@ -75,10 +90,16 @@ class Cluster:
         )  # fmt: skip
 
 
+def _signal(processes: list[int], what: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # one may just have come to its end
+            os.kill(process, what)
+
+
 def binaries() -> Path | None:
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return versions[-1].parent if versions else None
 
@@ -88,7 +109,7 @@ def cluster() -> Iterator[Cluster]:
     place = binaries()
     if place is None:
         reason = "no PostgreSQL here: initdb is not found"
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     with socket.socket() as free:

@@ -18,7 +18,7 @@ from service.store.feedback import keep
 from service.store.store import Store, StoreDown, open_store
 from service.store.tables import FEEDBACK
 from tests.service.store.conftest import Cluster
-from tests.service.store.processes import start
+from tests.service.store.processes import at_once, start
 
 TOLD = Told(
     card="c1",
@@ -133,3 +133,41 @@ def test_a_database_that_is_too_slow_is_not_waited_for(
     asyncio.run(told_while_locked())
     put(store, TOLD, client="other")
     store.close()
+
+
+def test_a_server_that_hangs_acknowledges_nothing(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "WAIT", 0.2)
+    store = open_store(cluster.url(cluster.create()))
+    store.upgrade()
+    put(store, TOLD)
+
+    async def while_paused() -> None:
+        with cluster.paused(), pytest.raises(StoreDown):
+            await keep(store, [TOLD], "service", "other", None)
+
+    asyncio.run(while_paused())
+    monkeypatch.undo()
+    put(store, TOLD, client="other")
+    put(store, TOLD, client="third")
+    assert {row["client"] for row in rows(store)} == {"main", "other", "third"}
+    store.close()
+
+
+KEEP_SAME = """
+import asyncio, sys
+from service.feedback import Told
+from service.store.feedback import keep
+from service.store.store import open_store
+store = open_store(sys.argv[1])
+GO
+told = [Told(str(number), "overridden", "2026-10-31T09:00:00.000+00:00") for number in range(50)]
+asyncio.run(keep(store, told[:: int(sys.argv[2])], "service", "client", None))
+store.close()
+"""
+
+
+def test_the_same_report_to_several_processes_is_kept_once(store: Store, url: str) -> None:
+    at_once(KEEP_SAME, url, "-1", number=3)
+    assert sorted(row["card"] for row in rows(store)) == sorted(map(str, range(50)))

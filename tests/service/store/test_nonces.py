@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from time import monotonic
@@ -175,3 +177,73 @@ def test_without_its_table_the_database_counts_as_down(tmp_path: object) -> None
     assert use(nonces, "1", "1") == [True, False]
     assert failures() == before + 1
     store.close()
+
+
+def test_a_server_that_hangs_holds_no_call_up(cluster: Cluster) -> None:
+    """Whether the connection was there before or has to be made."""
+    stores = [open_store(cluster.url(cluster.create())) for _ in range(2)]
+    for one in stores:
+        one.upgrade()
+    stores[1].engine.dispose()
+    for store in stores:
+        clock = Clock()
+        nonces = StoredNonces(store, clock)
+        assert use(nonces, "before") == [True] if store is stores[0] else True
+
+        async def while_paused(nonces: StoredNonces = nonces) -> tuple[list[bool], float]:
+            with cluster.paused():
+                started = monotonic()
+                found = [await nonces.first_use("a", name, 2e10) for name in ("1", "2", "1")]
+                return found, monotonic() - started
+
+        before = failures()
+        found, took = asyncio.run(while_paused())
+        assert found == [True, True, False]
+        assert took < 1
+        assert failures() == before + 2
+        clock.now += PAUSE
+        with capture_logs() as log:
+            assert use(nonces, "3", "4") == [True, True]
+        assert [line["event"] for line in log] == ["database back"]
+        assert use(StoredNonces(store), "3", "4") == [False, False]
+        store.close()
+
+
+def test_many_calls_that_meet_a_server_that_hangs_start_few_threads(cluster: Cluster) -> None:
+    store = open_store(cluster.url(cluster.create()))
+    store.upgrade()
+    clock = Clock()
+    nonces = StoredNonces(store, clock)
+    threads = threading.active_count()
+
+    async def often() -> None:
+        with cluster.paused():
+            for turn in range(4):
+                names = (f"{turn}/{number}" for number in range(50))
+                started = monotonic()
+                assert all(
+                    await asyncio.gather(*(nonces.first_use("a", name, 2e10) for name in names))
+                )
+                assert monotonic() - started < 1
+                clock.now += PAUSE
+            assert len(store.connections) <= 4
+            assert threading.active_count() - threads < 20
+            store.close()  # with the server still paused: what waits is let go
+
+    started = monotonic()
+    asyncio.run(often())
+    while threading.active_count() > threads:
+        assert monotonic() - started < 10
+        time.sleep(0.01)
+    for one in list(store.connections):  # that a thread still got after the end
+        one.close()
+
+
+def test_a_clock_that_is_set_back_does_not_shut_the_database_out(store: Store) -> None:
+    clock = Clock()
+    nonces = StoredNonces(store, clock)
+    store.engine.dispose()
+    nonces._complain()
+    clock.now -= 500
+    assert use(nonces, "1") == [True]
+    assert use(StoredNonces(store), "1") == [False]

@@ -3,15 +3,28 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
-from service.store.store import BadUrl, OldSchema, Store, StoreDown, head, open_store, ready_store
+from service.store.store import (
+    CONNECT_SECONDS,
+    BadUrl,
+    OldSchema,
+    Store,
+    StoreDown,
+    head,
+    open_store,
+    ready_store,
+)
 from service.store.tables import METADATA
 from tests.service.store.conftest import PASSWORD, Cluster
 from tests.service.store.processes import ROOT, at_once
@@ -72,6 +85,37 @@ def test_postgresql_of_another_schema_is_refused_with_the_command_to_run(cluster
         ready_store(url)
 
 
+def test_a_postgresql_that_cannot_hold_every_letter_is_refused(cluster: Cluster) -> None:
+    with cluster.connect() as connection:
+        connection.execute("CREATE DATABASE narrow ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
+    done = upgrade(cluster.url("narrow"))
+    assert done.returncode == 2
+    assert "encoding is not UTF8" in done.stderr
+
+
+@pytest.mark.parametrize("pause", [False, True])
+def test_a_postgresql_that_is_down_at_the_start_is_told_and_taken(
+    cluster: Cluster, pause: bool
+) -> None:
+    url = cluster.url(cluster.create())
+    started = time.monotonic()
+    with cluster.paused() if pause else nullcontext(), capture_logs() as log:
+        store = ready_store(url if pause else url.replace(f":{cluster.port}", ":1"))
+    assert time.monotonic() - started < 2 * CONNECT_SECONDS
+    assert [line["event"] for line in log] == ["database down"]
+    store.close()
+
+
+def test_connections_that_meet_a_new_file_at_once_all_get_it_ready(tmp_path: Path) -> None:
+    for turn in range(10):
+        url = f"sqlite:///{tmp_path / f'{turn}.db'}"
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(ready_store, [url] * 8))
+        assert {store.version() for store in stores} == {head()}
+        for store in stores:
+            store.close()
+
+
 def test_a_later_schema_is_neither_used_nor_changed(store: Store) -> None:
     with store.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -85,7 +129,8 @@ def test_a_later_schema_is_neither_used_nor_changed(store: Store) -> None:
 @pytest.mark.parametrize(
     "url",
     ["", "nonsense", "mysql://u:secret@h/d", "postgresql+psycopg2://u:secret@h/d",
-     "sqlite+other:///x", "postgresql+psycopg://u:secret@h:port/d"],
+     "sqlite+other:///x", "postgresql+psycopg://u:secret@h:port/d",
+     "sqlite://secret@h/x", "sqlite:///x?timeout=secret", "sqlite:///x\x00"],
 )  # fmt: skip
 def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(BadUrl) as caught:

@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.create_index("ix_nonces_until", "nonces", ["until"])
     op.create_table(
         "feedback",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
         sa.Column("digest", sa.String(64), nullable=False, unique=True),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
         sa.Column("service", sa.String(100), nullable=False),
