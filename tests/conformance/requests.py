@@ -93,7 +93,7 @@ def access(server: str, **more: Any) -> Json:
 
 
 def of_1_0(request: Json) -> Json:
-    """Of 1.0: null for what was not found, no members of later versions, the draft's `user`."""
+    """Of 1.0: null for what was not found, no token, and `user` from its drafts."""
     found = _with_nulls(request)
     found.pop("fhirServer", None)
     return found | {"user": "Practitioner/example"}
@@ -101,7 +101,7 @@ def of_1_0(request: Json) -> Json:
 
 def of_1_1(request: Json) -> Json:
     """Of the ballot that became 2.0: null, and a token."""
-    return _with_nulls(request) | access("https://ehr.example.org/fhir")
+    return _with_nulls(request) | access("https://ehr.example.org/fhir", scope="user/*.read")
 
 
 def of_2_0(request: Json) -> Json:
@@ -117,13 +117,17 @@ def of_2_0(request: Json) -> Json:
 
 
 def of_3_0(request: Json) -> Json:
-    """Of the ballot of 3.0: scopes of SMART 2, empty Bundles, extensions, more context."""
+    """Of the ballot of 3.0: scopes of SMART 2, empty Bundles, extensions."""
     found = deepcopy(request)
     found["prefetch"].setdefault("observations", bundle())
     found["prefetch"].setdefault("devices", bundle())
     extension = {"org.example.reason": {"value": [1, None]}}
-    found["context"] |= {"extension": extension, "newInAMinorVersion": {"a": [True]}}
-    grant = access("https://ehr.example.org/fhir", scope="patient/Observation.rs?category=exam")
+    found["context"] |= {"extension": extension}
+    mine = {
+        "scope": "patient/Observation.rs?category=exam",
+        "patient": found["context"]["patientId"],
+    }
+    grant = access("https://ehr.example.org/fhir", **mine)
     grant["fhirAuthorization"]["extension"] = extension
     return found | grant | {"extension": extension}
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +21,6 @@ from tests.conformance.requests import (
     without,
 )
 from tests.conformance.running import Service
-from tests.conftest import NO_SHARED
 
 Json = dict[str, Any]
 
@@ -272,21 +268,3 @@ def test_a_body_of_another_content_type_is_415(service: Service) -> None:
     answer = service.post(path, example(), **{"Content-Type": "text/plain"})
     assert answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     assert answer.json()["resourceType"] == "OperationOutcome"
-
-
-@pytest.mark.shared
-def test_hl7s_own_models_accept_all_that_is_offered_and_answered(
-    service: Service, cards: list[Json], shared: Path, tmp_path: Path
-) -> None:
-    tool = shared / "tools" / "logical-check" / "logical_check.py"
-    if not tool.is_file():
-        pytest.skip(NO_SHARED)
-    documents = {"services": service.discovery(), "response": {"cards": cards}}
-    for kind, document in documents.items():
-        path = tmp_path / f"{kind}.json"
-        path.write_text(json.dumps(document), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, str(tool), kind, str(path)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.stdout == "0 errors, 0 warnings\n", done.stdout + done.stderr

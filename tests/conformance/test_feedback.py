@@ -40,12 +40,18 @@ def a_card(service: Service) -> Json:
     return service.cards(example())[0]
 
 
-@pytest.mark.requirement("F1", "F5")
+@pytest.mark.requirement("F1")
 @pytest.mark.parametrize("hook", HOOKS)
 def test_each_service_takes_feedback_on_its_cards(service: Service, hook: str) -> None:
     card = service.cards(example(hook))[0]
     for one in (accepted(card), overridden(card)):
         assert service.tell({"feedback": [one]}, hook) == (HTTPStatus.OK, {})
+
+
+@pytest.mark.requirement("F5")
+def test_cards_of_which_nothing_was_told_come_again(service: Service) -> None:
+    first, second = (service.cards(example()) for _ in range(2))
+    assert [card["summary"] for card in first] == [card["summary"] for card in second]
 
 
 @pytest.mark.requirement("F2")
