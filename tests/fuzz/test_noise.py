@@ -15,6 +15,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from knowledge.safe_yaml import SAFE
 from service.discovery import SERVICE_IDS
 from tests.fuzz.charts import TYPES
 from tests.fuzz.corpus import KNOWLEDGE, Json
@@ -35,7 +36,7 @@ _DAY = re.compile(r"(?<=\")20\d\d-\d\d-\d\d")
 def emergencies(now: datetime) -> Iterator[str]:
     """The example patients that have one, with all days moved to where they were before `now`."""
     folder = KNOWLEDGE / "patients"
-    document = yaml.safe_load((folder / "expected.yaml").read_text(encoding="utf-8"))
+    document = yaml.load((folder / "expected.yaml").read_bytes(), Loader=SAFE)
     for one in document["patients"]:
         if one["expect"]["cards"][:1] == ["critical"]:
             text = (folder / one["file"]).read_text(encoding="utf-8")
