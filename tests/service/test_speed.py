@@ -110,6 +110,8 @@ async def call(app: ASGIApp, body: bytes) -> float:
 
     async def receive() -> Message:
         nonlocal sent
+        if sent == total:
+            await asyncio.Event().wait()  # the client waits for its answer
         sent += 1
         return {"type": "http.request", "body": next(chunks), "more_body": sent < total}
 
