@@ -133,7 +133,7 @@ def _not_gzip() -> Problem:
 
 
 def _too_large(limit: int, announced: int = 0) -> Problem:
-    text = f"The body is larger than the {limit} bytes that BACKFLAG_MAX_BODY_MB allows."
+    text = f"The body is larger than the {limit} bytes that are allowed (BACKFLAG_MAX_BODY_MB)."
     short = 0 < announced <= _DRAINED * limit
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return refuse(status, text, headers=None if short else CLOSE)

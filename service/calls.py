@@ -7,6 +7,7 @@ one deadline for all that follows the body. Who goes away stops the work.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import partial
@@ -14,7 +15,7 @@ from time import monotonic, perf_counter
 from typing import Any
 
 import structlog
-from anyio import CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -137,19 +138,20 @@ class Calls:
     async def _in_thread(
         self, patience: Patience, work: Callable[[], bytes | Asking]
     ) -> bytes | Asking:
-        """What a thread makes of it; whoever cancels waits until the thread has noticed."""
-        try:
+        """What a thread makes of it; whoever cancels waits until the thread has noticed.
+
+        Who still waits for a thread at the deadline is told so, whatever the threads are at.
+        """
+        with CancelScope(deadline=patience.until), suppress(GivenUp):
             return await to_thread.run_sync(work, limiter=self.work.threads)
-        except GivenUp:
-            problem = gone() if patience.stopped else _late()
-        raise problem
+        raise gone() if patience.stopped else _late()
 
     def _read(
         self, body: bytes, caller: Caller, patience: Patience, notes: dict[str, Any]
     ) -> bytes | Asking:
         """Read what came, and judge it, unless something is to be fetched first."""
         patience()
-        call = read_request(body, self.way.hook)
+        call = read_request(body, self.way.hook, patience)
         notes["hook_instance"] = logs.instance_id(call.hook_instance)
         patience()
         decoded = read_values(call.prefetch)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from knowledge.chart.decode import Decoded, NotJson
+from knowledge.giving_up import GoOn, simply
 from service.envelope import Unclear, check_envelope, split_loosely
 from service.errors import Problem, refuse
 
@@ -19,6 +20,9 @@ ORDER_HOOKS = ("order-select", "order-sign")
 DISCHARGE = "encounter-discharge"
 HOOKS = (HOOK, "encounter-start", *ORDER_HOOKS, DISCHARGE)
 """The hooks that are answered; each has a service of its own."""
+
+MOST_KEYS = 1000
+"""Of a prefetch; nine are asked for."""
 
 _ID = re.compile(r"[\w.:~+=-]{1,1000}")
 """What may name a patient: wider than FHIR's ids, without blanks, slashes and broken letters."""
@@ -101,13 +105,13 @@ class HookRequest:
 _DECODER = msgspec.json.Decoder(Request)
 
 
-def read_request(body: bytes, hook: str = HOOK) -> HookRequest:
-    """The call, checked.
+def read_request(body: bytes, hook: str = HOOK, go_on: GoOn = simply) -> HookRequest:
+    """The call, checked. `go_on` is called again and again and may raise `GivenUp`.
 
     Raises:
-        Problem: 400, with the place that is wrong.
+        Problem: 400, with the place that is wrong; 413 for more keys than anybody has.
     """
-    envelope = _decode(body)
+    envelope = _decode(body, go_on)
     _check(envelope, hook)
     context, access = envelope.context, envelope.fhir_authorization
     return HookRequest(
@@ -123,30 +127,40 @@ def read_request(body: bytes, hook: str = HOOK) -> HookRequest:
     )
 
 
-def _decode(body: bytes) -> Request | LooseRequest:
+def _decode(body: bytes, go_on: GoOn) -> Request | LooseRequest:
     try:
         request = _DECODER.decode(body)
-        check_envelope(body, [*(request.prefetch or {}).values(), request.context.draft_orders])
+        _ensure_not_too_many(request)
+        parts = [*(request.prefetch or {}).values(), request.context.draft_orders]
+        check_envelope(body, parts, go_on)
         return request
     except msgspec.ValidationError as error:
         problem = _misshapen(str(error))
     except Unclear as error:
         problem = refuse(HTTPStatus.BAD_REQUEST, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_loosely(body)
+        return _decode_loosely(body, go_on)
     raise problem
 
 
-def _decode_loosely(body: bytes) -> LooseRequest:
+def _decode_loosely(body: bytes, go_on: GoOn) -> LooseRequest:
     """A body of which a resource is broken JSON (a lone surrogate, NaN) still has an envelope."""
     try:
-        return msgspec.convert(split_loosely(body), LooseRequest)
+        request = msgspec.convert(split_loosely(body, go_on), LooseRequest)
+        _ensure_not_too_many(request)
+        return request
     except msgspec.ValidationError as error:
         problem = _misshapen(str(error))
     except (NotJson, Unclear) as error:
         text = str(error) if isinstance(error, Unclear) else f"The body is {error}."
         problem = refuse(HTTPStatus.BAD_REQUEST, text)
     raise problem
+
+
+def _ensure_not_too_many(request: Request | LooseRequest) -> None:
+    if len(request.prefetch or ()) > MOST_KEYS:
+        text = f"More than {MOST_KEYS} prefetch keys were sent."
+        raise refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text, "prefetch", why="too-many")
 
 
 def _misshapen(message: str) -> Problem:

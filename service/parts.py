@@ -71,7 +71,8 @@ class Parts:
 
     def feedback(self, service: str) -> Telling:
         """Where is told what became of the cards of a service."""
-        return Telling(service, self.door, self.store, self.work.limits)
+        work = self.work
+        return Telling(service, self.door, self.store, work.limits, work.bodies)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import structlog
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,20 +16,27 @@ from service.door import Door
 from service.errors import Problem, busy, let_go, response_to
 from service.feedback import read_feedback
 from service.metrics import CALLS, REFUSED
+from service.places import Places
 from service.store.feedback import keep
 from service.store.store import Store, StoreDown
 
 ANSWERS = "feedback"
 
+LARGEST = 1000 * 1000
+"""Bytes of a report, many times what real ones have: reading one takes a second at the worst."""
+
 
 class Telling:
     """The feedback endpoint of one service."""
 
-    def __init__(self, service: str, door: Door, store: Store, limits: Limits) -> None:
+    def __init__(
+        self, service: str, door: Door, store: Store, limits: Limits, bodies: Places
+    ) -> None:
         self.service = service
         self.door = door
         self.store = store
-        self.limits = limits
+        self.limits = replace(limits, size=min(limits.size, LARGEST))
+        self.bodies = bodies
         self.path = f"/cds-services/{service}/feedback"
 
     async def answer(self, request: Request) -> Response:
@@ -51,7 +60,9 @@ class Telling:
         caller = await self.door.admit(request, (self.path,))
         if caller.name:
             notes["client"] = caller.name
-        entries = read_feedback(await read_body(request, self.limits))
+        with self.bodies.one():
+            body = await read_body(request, self.limits)
+            entries = await to_thread.run_sync(read_feedback, body)
         try:
             await keep(self.store, entries, self.service, caller.name, caller.tenant)
         except StoreDown:
