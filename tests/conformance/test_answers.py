@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -209,6 +210,7 @@ def test_each_card_says_alone_what_it_is_about_and_whose_word_it_is(cards: list[
         assert card["summary"]
         assert card["detail"]
         assert card["source"]["label"]
+        assert not re.search(r"\b(other|next|previous|first) card|\babove\b", card["detail"])
 
 
 @pytest.mark.requirement("R2")
