@@ -21,6 +21,9 @@ _DRAINED = 10
 """A body that says it is up to so many times too large is let run out, so that its sender reads
 why it was refused; the connection of a larger one is closed."""
 
+_FILES = 1000
+"""Gzip files that may follow each other as one body: empty ones never make it too large."""
+
 CLOSE = {"Connection": "close"}
 
 
@@ -71,6 +74,7 @@ class Expansion:
 
     def __init__(self, size: int) -> None:
         self._left = size
+        self._files = 1
         self._inflate = zlib.decompressobj(_GZIP)
 
     def __call__(self, chunk: bytes) -> bytes:
@@ -82,7 +86,7 @@ class Expansion:
         found = bytearray()
         while chunk:
             if self._inflate.eof:  # gzip files may follow each other
-                self._inflate = zlib.decompressobj(_GZIP)
+                self._follow()
             try:
                 found += self._inflate.decompress(chunk, self._left - len(found) + 1)
             except zlib.error:
@@ -92,6 +96,12 @@ class Expansion:
             chunk = self._inflate.unused_data
         self._left -= len(found)
         return bytes(found)
+
+    def _follow(self) -> None:
+        self._files += 1
+        if self._files > _FILES:
+            raise _not_gzip()
+        self._inflate = zlib.decompressobj(_GZIP)
 
     def ensure_whole(self) -> None:
         """Refuse what broke off.
@@ -104,7 +114,7 @@ class Expansion:
 
 
 def _expansion(request: Request, size: int) -> Expansion | type[bytes]:
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = ", ".join(request.headers.getlist("content-encoding")).strip().lower()
     if encoding in ("gzip", "x-gzip"):
         return Expansion(size)
     if encoding in ("identity", ""):

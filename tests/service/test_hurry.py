@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -92,3 +93,24 @@ def test_a_large_report_is_refused_and_keeps_nobody_waiting() -> None:
         asked = head(len(large)).replace(*to_feedback) + large
         assert status(send(port, asked)) == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         assert status(send(port, head(len(small)).replace(*to_feedback) + small)) == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]), 200),
+        (gzip.compress(b"") * 999 + gzip.compress(BODY), 200),
+        (gzip.compress(b"") * 1000 + gzip.compress(BODY), 400),
+    ],
+)
+def test_empty_gzip_files_do_not_follow_each_other_for_ever(body: bytes, expected: int) -> None:
+    with serving(FakeEngine()) as port:
+        zipped = head(len(body), "Content-Encoding: gzip\r\n")
+        assert status(send(port, zipped + body)) == expected
+
+
+def test_two_compressions_in_two_headers_are_two() -> None:
+    body = gzip.compress(BODY)
+    with serving(FakeEngine()) as port:
+        zipped = head(len(body), "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n")
+        assert status(send(port, zipped + body)) == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
