@@ -25,7 +25,7 @@ from service.door import Door
 from service.engine import Engine
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
 from service.judging import LibraryEngine
-from service.metrics import exposition
+from service.metrics import CALLS, exposition
 from service.openapi import PATH, openapi_endpoint
 from service.pages.views import Views
 from service.parts import Clock, Parts
@@ -112,6 +112,7 @@ class Failures:
             _log_failure(error)
             let_go(error)
             status = HTTPStatus.INTERNAL_SERVER_ERROR
+            CALLS.labels("unforeseen", int(status)).inc()
             await response_to(refuse(status, TEXTS[status]))(scope, receive, send)
 
 

@@ -154,7 +154,7 @@ class Calls:
         call = read_request(body, self.way.hook, patience)
         notes["hook_instance"] = logs.instance_id(call.hook_instance)
         patience()
-        decoded = read_values(call.prefetch)
+        decoded = read_values(call.prefetch, patience)
         ensure_not_too_many(decoded, self.work.max_resources)
         call = replace(call, decoded=decoded, supplied=types_supplied(decoded))
         if not self.way.explains and not self.work.engine.concerns(call, self._now()):

@@ -59,7 +59,7 @@ def ensure_not_too_many(decoded: Decoded, limit: int) -> None:
     Raises:
         Problem: 413.
     """
-    if len(decoded.entries) > limit:
+    if len(decoded.entries) + len(decoded.unreadable) > limit:
         text = f"More than the {limit} resources that BACKFLAG_MAX_RESOURCES allows were sent."
         raise refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text, "prefetch", why="too-many")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import ceil
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -14,6 +15,9 @@ from service.logs import set_up_logs
 from service.protocol import BoundedHead
 from service.settings import Settings, share_figures
 from service.site_log import tell_openness, tell_site
+
+GRACE = 10
+"""Seconds beyond the deadline of a call that the end of the service waits for its calls."""
 
 PATIENCE = 60
 """Seconds that a process may be silent, as while it loads on a busy machine, and still live."""
@@ -39,6 +43,7 @@ def run(settings: Settings, workers: int) -> None:
         access_log=False,
         server_header=False,
         timeout_worker_healthcheck=PATIENCE,
+        timeout_graceful_shutdown=ceil(settings.deadline_ms / 1000) + GRACE,
     )
     if workers == 1:
         _run_alone(config)

@@ -18,6 +18,7 @@ import msgspec
 
 from knowledge.chart.fhir import Resource
 from knowledge.chart.mend import UnfitError, mend
+from knowledge.giving_up import GoOn, simply
 
 NO_TYPE: Final = "no resourceType"
 NOT_AN_OBJECT: Final = "not an object"
@@ -98,15 +99,17 @@ class Decoded:
     outcomes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_values(values: Mapping[str, Any]) -> Decoded:
+def read_values(values: Mapping[str, Any], go_on: GoOn = simply) -> Decoded:
     """The resources of the prefetch values: JSON (bytes, `msgspec.Raw`) or parsed already.
 
-    Never raises: a value that cannot be read at all is listed as unreadable under its key.
+    `go_on` is asked before each value, and before each resource that has to be read alone.
+    Raises nothing else: a value that cannot be read at all is listed as unreadable under its key.
     """
     decoded = Decoded()
     for key, value in values.items():
+        go_on()
         try:
-            _read_value(key, value, decoded)
+            _read_value(key, value, decoded, go_on)
         except NotJson as error:
             decoded.unreadable.append(Unreadable(key, None, str(error)))
     return decoded
@@ -122,12 +125,12 @@ def read_body(body: bytes, key: str = "") -> Decoded:
     return decoded
 
 
-def _read_value(key: str, value: Any, decoded: Decoded) -> None:
+def _read_value(key: str, value: Any, decoded: Decoded, go_on: GoOn = simply) -> None:
     attempt = Decoded()
     try:
         if not _read_quickly(key, value, attempt):
             document = load(value) if isinstance(value, _BYTES) else value
-            _take_document(key, document, attempt)
+            _take_document(key, document, attempt, go_on)
     except RecursionError:
         attempt = Decoded(unreadable=[Unreadable(key, None, TOO_DEEP)])
     _merge(attempt, decoded)
@@ -215,20 +218,20 @@ def _place(where: str, place: int) -> str:
 # The careful way: each resource alone.
 
 
-def _take_document(key: str, document: Any, decoded: Decoded) -> None:
+def _take_document(key: str, document: Any, decoded: Decoded, go_on: GoOn) -> None:
     if document is None:
         decoded.nulls.add(key)
     elif not isinstance(document, Mapping) or not document.get("resourceType"):
         decoded.not_fhir.add(key)
     elif document["resourceType"] == "Bundle":
-        _open(key, document, key, decoded)
+        _open(key, document, key, decoded, go_on)
     else:
         entry = _mended(key, document, None, key, decoded)
         if entry is not None:
             _take_single(key, entry, decoded)
 
 
-def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded) -> None:
+def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded, go_on: GoOn) -> None:
     """Read a Bundle entry by entry."""
     header, _ = mend({name: bundle[name] for name in _HEADER if name in bundle})
     rows = bundle.get("entry")
@@ -236,7 +239,8 @@ def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded) -> 
     here = len(decoded.bundles)
     inside: list[Resource] = []
     for place, row in enumerate(rows):
-        entry = _take_row(key, row, _place(where, place), decoded)
+        go_on()
+        entry = _take_row(key, row, _place(where, place), decoded, go_on)
         if entry is not None:
             decoded.entries.append(entry)
             inside.append(entry.resource)
@@ -244,7 +248,7 @@ def _open(key: str, bundle: Mapping[str, Any], where: str, decoded: Decoded) -> 
     decoded.bundles.insert(here, _describe(key, header, inside, bare))
 
 
-def _take_row(key: str, row: Any, where: str, decoded: Decoded) -> Entry | None:
+def _take_row(key: str, row: Any, where: str, decoded: Decoded, go_on: GoOn) -> Entry | None:
     """One entry of a Bundle; None where it has no resource, or one that is dealt with."""
     resource = row.get("resource") if isinstance(row, Mapping) else row
     if resource is None and isinstance(row, Mapping):
@@ -253,7 +257,7 @@ def _take_row(key: str, row: Any, where: str, decoded: Decoded) -> Entry | None:
         decoded.unreadable.append(Unreadable(where, None, NOT_AN_OBJECT))
         return None
     if resource.get("resourceType") == "Bundle":
-        _open(key, resource, where, decoded)
+        _open(key, resource, where, decoded, go_on)
         return None
     url = row.get("fullUrl")
     return _mended(key, resource, url if isinstance(url, str) else None, where, decoded)
