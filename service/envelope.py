@@ -49,7 +49,13 @@ def check_envelope(body: bytes, parts: Sequence[Any], go_on: GoOn = simply) -> N
     text = _without(body, [bytes(part) for part in parts], go_on)
     once = _asking(go_on, _once)
     try:
-        json.loads(text, object_pairs_hook=once, parse_constant=_no_constant)
+        json.loads(
+            text,
+            object_pairs_hook=once,
+            parse_constant=_no_constant,
+            parse_int=str,  # the values are not used; Python refuses an integer of 4301 digits
+            parse_float=str,
+        )
     except UnicodeDecodeError:
         raise Unclear(BROKEN_TEXT) from None
     except json.JSONDecodeError:  # a part was cut out elsewhere, where the same stands in a text

@@ -102,6 +102,14 @@ def test_a_number_that_no_float_holds_is_json_all_the_same(how: str) -> None:
 
 
 @pytest.mark.parametrize("how", BOTH)
+@pytest.mark.parametrize("digits", [4300, 4301, 100_000])
+def test_an_integer_of_any_length_is_json_all_the_same(how: str, digits: int) -> None:
+    text = as_text(how).replace('"userId": "Practitioner/u1"', f'"userId": {"9" * digits}')
+    assert "999" in text
+    assert conditions(read_request(text.encode())) == 1
+
+
+@pytest.mark.parametrize("how", BOTH)
 def test_a_lone_surrogate_is_refused_in_the_envelope_alone(how: str) -> None:
     text = as_text(how)
     assert refused(text.replace("d1577c69", "\\ud800"))
