@@ -183,9 +183,16 @@ def test_several_workers_answer_too() -> None:
     several = Server(workers=2)
     several.start()
     status, body = several.call("/cds-services")
+    call = json.dumps(hook_request()).encode()
+    answers = [several.call(SERVICE, call)[0] for _ in range(20)]
+    with urlopen(f"http://127.0.0.1:{several.port}/metrics", timeout=PATIENCE) as response:
+        figures = response.read().decode()
     several.stop()
     assert status == HTTPStatus.OK
     assert body["services"]
+    assert answers == [HTTPStatus.OK] * 20
+    # whichever worker is asked tells of all
+    assert 'backflag_calls_total{answer="hook",status="200"} 20.0' in figures
     assert several.process.returncode == 0
 
 
