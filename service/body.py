@@ -29,10 +29,14 @@ CLOSE = {"Connection": "close"}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a body may be: `size` in bytes, also when expanded; `seconds` for all of it to come."""
+    """What a body may be: `size` in bytes, also when expanded; `seconds` for all of it to come.
+
+    `setting` is what moves the size, if anything does.
+    """
 
     size: int
     seconds: float
+    setting: str | None = "BACKFLAG_MAX_BODY_MB"
 
 
 async def read_body(request: Request, limits: Limits) -> bytes:
@@ -42,17 +46,17 @@ async def read_body(request: Request, limits: Limits) -> bytes:
         Problem: 415 for what is not JSON by its content type or compressed otherwise than by
             gzip, 413 for too large, 408 for too slow, 400 for a body that breaks off.
     """
-    expand = _expansion(request, limits.size)
+    expand = _expansion(request, limits)
     _check_type(request)
     announced = _announced(request)
     if announced > limits.size:
-        raise _too_large(limits.size, announced)
+        raise _too_large(limits, announced)
     body = bytearray()
     with anyio.move_on_after(limits.seconds) as time:
         async for chunk in _chunks(request):
             body += expand(chunk)
             if len(body) > limits.size:
-                raise _too_large(limits.size)
+                raise _too_large(limits)
     if time.cancelled_caught:
         text = f"The body had not arrived after {limits.seconds:g} seconds."
         raise refuse(HTTPStatus.REQUEST_TIMEOUT, text, headers=CLOSE)
@@ -72,8 +76,9 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 class Expansion:
     """A gzip body, expanded as it comes and never beyond what is allowed."""
 
-    def __init__(self, size: int) -> None:
-        self._left = size
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.size
         self._files = 1
         self._inflate = zlib.decompressobj(_GZIP)
 
@@ -92,7 +97,7 @@ class Expansion:
             except zlib.error:
                 raise _not_gzip() from None
             if len(found) > self._left:
-                raise _too_large(self._left)
+                raise _too_large(self._limits)
             chunk = self._inflate.unused_data
         self._left -= len(found)
         return bytes(found)
@@ -113,10 +118,10 @@ class Expansion:
             raise _not_gzip()
 
 
-def _expansion(request: Request, size: int) -> Expansion | type[bytes]:
+def _expansion(request: Request, limits: Limits) -> Expansion | type[bytes]:
     encoding = ", ".join(request.headers.getlist("content-encoding")).strip().lower()
     if encoding in ("gzip", "x-gzip"):
-        return Expansion(size)
+        return Expansion(limits)
     if encoding in ("identity", ""):
         return bytes
     text = "Of compressed bodies only those with Content-Encoding: gzip are taken."
@@ -142,8 +147,9 @@ def _not_gzip() -> Problem:
     return refuse(HTTPStatus.BAD_REQUEST, "The body is not what gzip makes, or it broke off.")
 
 
-def _too_large(limit: int, announced: int = 0) -> Problem:
-    text = f"The body is larger than the {limit} bytes that are allowed (BACKFLAG_MAX_BODY_MB)."
-    short = 0 < announced <= _DRAINED * limit
+def _too_large(limits: Limits, announced: int = 0) -> Problem:
+    setting = f" ({limits.setting})" if limits.setting else ""
+    text = f"The body is larger than the {limits.size} bytes that are allowed{setting}."
+    short = 0 < announced <= _DRAINED * limits.size
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return refuse(status, text, headers=None if short else CLOSE)

@@ -35,7 +35,8 @@ class Telling:
         self.service = service
         self.door = door
         self.store = store
-        self.limits = replace(limits, size=min(limits.size, LARGEST))
+        fixed = limits.size > LARGEST
+        self.limits = replace(limits, size=LARGEST, setting=None) if fixed else limits
         self.bodies = bodies
         self.path = f"/cds-services/{service}/feedback"
 

@@ -13,6 +13,8 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.body import Expansion, Limits
+from service.errors import Problem
 from service.hooks import HOOKS
 from service.settings import Settings, read_settings
 from tests.service.fakes import FailingEngine, FakeEngine, bundle, condition, hook_request
@@ -191,6 +193,21 @@ def test_a_gzip_bomb_is_413_and_never_expanded(engine: FakeEngine) -> None:
         tracemalloc.stop()
     outcome(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     assert peak < 2_000_000
+
+
+def test_a_gzip_body_that_grows_too_large_late_is_told_the_whole_limit() -> None:
+    expand = Expansion(Limits(size=1000, seconds=1))
+    packed_body = packed(b" " * 2000)
+    expand(packed(b" " * 900) + packed_body[:10])
+    with pytest.raises(Problem, match=r"1000 bytes that are allowed \(BACKFLAG_MAX_BODY_MB\)"):
+        expand(packed_body[10:])
+
+
+def test_a_report_over_its_own_limit_is_not_sent_to_a_setting(client: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = client.post(f"{SERVICE}/feedback", content=b" " * 1_000_001, headers=headers)
+    (issue,) = outcome(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    assert issue["diagnostics"] == "The body is larger than the 1000000 bytes that are allowed."
 
 
 def test_a_body_over_the_limit_is_413_with_and_without_its_length(engine: FakeEngine) -> None:
