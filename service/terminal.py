@@ -71,7 +71,7 @@ def _no_card(evaluation: Evaluation) -> Iterator[RenderableType]:
     found = Counter(one.outcome for one in evaluation.criteria)
     yield Text.assemble(
         ("No card. ", "bold"),
-        "This is not an all-clear: it says only that what is recorded meets no criterion.",
+        "This is not an all-clear: it says only that what is recorded calls for none.",
     )
     yield Text(
         f"Judged as of {evaluation.as_of}: {len(evaluation.criteria)} criteria, "
