@@ -99,7 +99,7 @@ class Calls:
         try:
             response = Response(await self._answered(request, notes), media_type=JSON)
         except Problem as problem:
-            notes["why"] = problem.why
+            notes |= {"why": problem.why, "places": problem.places}
             REFUSED.labels(problem.why).inc()
             response = response_to(problem)
             let_go(problem)

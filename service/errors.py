@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -37,6 +38,9 @@ TEXTS = {
 }
 
 
+_PLACE = re.compile(r"[A-Za-z.]{1,100}(?:\[\d*\][A-Za-z.]{0,100}){0,3}")
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One thing that is wrong: what, and where in the request (a FHIRPath-like place).
@@ -67,6 +71,11 @@ class Problem(Exception):
         self.issues = issues
         self.headers = headers
         self.why = why or status.phrase.lower().replace(" ", "-")
+
+    @property
+    def places(self) -> list[str]:
+        """Where it is wrong, for the log: names of fields, and never a key of the client's own."""
+        return [one.where for one in self.issues if one.where and _PLACE.fullmatch(one.where)]
 
     @property
     def outcome(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from knowledge.chart.decode import Decoded, NotJson
+from knowledge.chart.decode import Decoded, NotJson, load
 from knowledge.giving_up import GoOn, simply
 from service.envelope import Unclear, check_envelope, split_loosely
 from service.errors import Problem, refuse
@@ -187,9 +187,25 @@ def _check(envelope: Request | LooseRequest, hook: str) -> None:
     if envelope.fhir_authorization and not envelope.fhir_server:
         text = "fhirAuthorization without fhirServer."
         raise refuse(HTTPStatus.BAD_REQUEST, text, "fhirServer")
-    if hook in ORDER_HOOKS and context.draft_orders in (None, msgspec.Raw()):
-        where = "context.draftOrders"
+    if hook in ORDER_HOOKS:
+        _check_drafts(context.draft_orders)
+
+
+def _check_drafts(drafts: Any) -> None:
+    """No draft because none could be read would look like a draft that is right."""
+    where = "context.draftOrders"
+    parsed = load(drafts) if isinstance(drafts, msgspec.Raw) and bytes(drafts) else drafts
+    if parsed in (None, msgspec.Raw()):
         raise refuse(HTTPStatus.BAD_REQUEST, f"{where} is missing.", where)
+    entries = parsed.get("entry") or [] if isinstance(parsed, dict) else None
+    is_bundle = isinstance(parsed, dict) and parsed.get("resourceType") == "Bundle"
+    if not is_bundle or not isinstance(entries, list):
+        raise refuse(HTTPStatus.BAD_REQUEST, f"{where} is not a Bundle.", where)
+    for place, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            where = f"{where}.entry[{place}]"
+            raise refuse(HTTPStatus.BAD_REQUEST, f"{where} holds no resource.", where)
 
 
 def _bare(kind: str, reference: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.discovery import KEYS, PREFETCH
 from service.ehr.completion import Completion
-from service.ehr.gaps import CUT_OFF, NOT_ALLOWED, NOT_SUPPLIED, Gap
+from service.ehr.gaps import CUT_OFF, NOT_ALLOWED, NOT_SUPPLIED, UNREADABLE, Gap
 from service.ehr.servers import allowed
 from service.enough import lacking_keys
 from service.hooks import HookRequest
@@ -42,8 +42,8 @@ class Lacking:
         if not keys:
             return Asking(call)
         server, why = self._server(call, caller)
-        cut_off = _cut_off(call)
-        gaps = (Gap(key, PREFETCH[key], CUT_OFF if key in cut_off else why) for key in keys)
+        known = dict.fromkeys(call.prefetch, UNREADABLE) | dict.fromkeys(_cut_off(call), CUT_OFF)
+        gaps = (Gap(key, PREFETCH[key], known.get(key, why)) for key in keys)
         return Asking(call, tuple(gaps), server)
 
     def _server(self, call: HookRequest, caller: Caller) -> tuple[str | None, str]:

@@ -30,6 +30,7 @@ ALLOWED = frozenset(
         "logger",
         "met",
         "number",
+        "places",
         "resources",
         "site",
         "status",

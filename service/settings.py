@@ -160,7 +160,8 @@ def read_settings(**given: Any) -> Settings:
 
 def _refuse_unknown() -> None:
     """A variable that this version does not know would be taken for one that works."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    set_here = Settings.model_fields.keys() - {"host", "port"}  # those are of the command alone
+    known = {f"{PREFIX}{name}".upper() for name in set_here}
     known |= {str(one).upper() for one in _aliases()}
     strange = sorted(name for name in os.environ if name.upper().startswith(PREFIX))
     strange = [name for name in strange if name.upper() not in known]

@@ -32,6 +32,8 @@ def tell_site(library: Library) -> None:
 def tell_openness(settings: Settings) -> None:
     """Warn where a proxy seems to let in the world, and nobody has to prove who they are."""
     log, url = structlog.get_logger(), settings.public_url
+    if settings.authentication == "off" and settings.clients_file is not None:
+        log.warning("the clients file is not used", why="BACKFLAG_AUTH is off")
     if settings.authentication == "off" and not is_loopback(url):
         log.warning("anyone who reaches the service may call it", why="BACKFLAG_AUTH is off")
     if url.startswith("http://") and not is_loopback(url):

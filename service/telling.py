@@ -48,7 +48,7 @@ class Telling:
             await self._keep(request, notes)
             response = Response(b"{}", media_type="application/json")
         except Problem as problem:
-            notes["why"] = problem.why
+            notes |= {"why": problem.why, "places": problem.places}
             REFUSED.labels(problem.why).inc()
             response = response_to(problem)
             let_go(problem)

@@ -114,6 +114,7 @@ def test_what_is_no_moment_is_refused(at: str) -> None:
 
 
 def test_another_hook_is_refused() -> None:
-    ensure_known("patient-view")
+    for hook in (None, "patient-view", "order-sign"):
+        ensure_known(hook)
     with pytest.raises(BadUsage, match=r"^--hook: "):
-        ensure_known("order-sign")
+        ensure_known("order-dispatch")

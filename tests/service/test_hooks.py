@@ -87,3 +87,44 @@ def test_a_lone_surrogate_in_one_resource_leaves_the_rest() -> None:
 
 def test_a_byte_order_mark_is_forgiven() -> None:
     assert read_request(b"\xef\xbb\xbf" + msgspec.json.encode(hook_request())).patient_id == "p1"
+
+
+DRAFT = {"resourceType": "ServiceRequest", "id": "d1"}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": []}
+
+
+@pytest.mark.parametrize("number", ["1", "NaN"], ids=["quick", "loose"])
+@pytest.mark.parametrize(
+    ("drafts", "says"),
+    [
+        (None, "context.draftOrders is missing."),
+        ("x", "context.draftOrders is not a Bundle."),
+        (5, "context.draftOrders is not a Bundle."),
+        ([], "context.draftOrders is not a Bundle."),
+        ({"a": 1}, "context.draftOrders is not a Bundle."),
+        (OUTCOME, "context.draftOrders is not a Bundle."),
+        ({"resourceType": "Bundle", "entry": "x"}, "context.draftOrders is not a Bundle."),
+        (
+            {"resourceType": "Bundle", "entry": [{"resource": DRAFT}, {"resource": 5}]},
+            "context.draftOrders.entry[1] holds no resource.",
+        ),
+    ],
+)
+def test_drafts_that_cannot_be_read_are_no_right_drafts(
+    drafts: Any, says: str, number: str
+) -> None:
+    context = {"userId": "Practitioner/1", "patientId": "p1", "draftOrders": drafts}
+    body = hook_request(hook="order-sign", context=context, extension={})
+    body["prefetch"]["x"] = {"resourceType": "Basic", "y": "NUMBER"}
+    with pytest.raises(Problem) as caught:
+        read_request(json.dumps(body).replace('"NUMBER"', number).encode(), "order-sign")
+    assert caught.value.status == HTTPStatus.BAD_REQUEST
+    assert str(caught.value) == says
+
+
+@pytest.mark.parametrize("entry", [None, [], [{"resource": DRAFT}]])
+def test_drafts_need_no_type_of_bundle(entry: Any) -> None:
+    drafts = {"resourceType": "Bundle", "entry": entry}
+    context = {"userId": "Practitioner/1", "patientId": "p1", "draftOrders": drafts}
+    body = hook_request(hook="order-sign", context=context)
+    assert read_request(json.dumps(body).encode(), "order-sign").hook == "order-sign"

@@ -19,6 +19,8 @@ PUBLIC = "https://cds.example.org"
         ({"auth": "required", "base_url": PUBLIC}, []),
         ({"base_url": PUBLIC}, ["BACKFLAG_AUTH is off"]),
         ({"auth": "required", "base_url": "http://cds.example.org"}, ["BACKFLAG_BASE_URL is http"]),
+        ({"clients_file": __file__}, ["BACKFLAG_AUTH is off"]),
+        ({"auth": "required", "clients_file": __file__}, []),
         ({"host": "0.0.0.0"}, ["BACKFLAG_BASE_URL is http"]),
     ],
 )
