@@ -26,6 +26,7 @@ Key = tuple[str, str]
 NONE: frozenset[str] = frozenset()
 _SEVENTH = 7
 _REMEMBERED = 100 * 1000
+_LONGEST_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ValueSets:
     phrases: Mapping[str, PhraseSet]
     _by_code: dict[Key, list[str]] = field(default_factory=dict)
     _by_stem: dict[Key, list[str]] = field(default_factory=dict)
+    _longest: int = 0
     _found: dict[tuple[str | None, str | None], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,7 @@ class ValueSets:
                 self._by_code.setdefault(key, []).append(one.id)
             for rule in one.rules:
                 self._by_stem.setdefault((rule.system, rule.stem), []).append(one.id)
+                self._longest = max(self._longest, len(rule.stem))
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a set of this id."""
@@ -97,10 +100,15 @@ class ValueSets:
         key = (system, code)
         found = self._found.get(key)
         if found is None:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            found = self._found[key] = self._look_up(system, code)
+            found = self._look_up(system, code)
+            if len(system or "") + len(code or "") <= _LONGEST_KEPT:
+                self._remember(key, found)
         return found
+
+    def _remember(self, key: tuple[str | None, str | None], found: frozenset[str]) -> None:
+        if len(self._found) >= _REMEMBERED:
+            self._found.clear()
+        self._found[key] = found
 
     def _look_up(self, system: str | None, code: str | None) -> frozenset[str]:
         known = canonical_system(system)
@@ -116,7 +124,7 @@ class ValueSets:
     def _holding(self, system: str, code: str) -> frozenset[str]:
         bare = _bare(code)
         names = set(self._by_code.get((system, code), ()))
-        for length in range(1, len(bare) + 1):
+        for length in range(1, min(len(bare), self._longest) + 1):
             names.update(self._by_stem.get((system, bare[:length]), ()))
         return frozenset(name for name in names if self.lists[name].holds(system, code))
 

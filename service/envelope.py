@@ -83,8 +83,7 @@ def _envelope(document: Json) -> list[Any]:
     """The objects of the envelope, none of them with the resources that it carries."""
     context, prefetch = document.get("context"), document.get("prefetch")
     found: list[Any] = [_but(document, ("context", "prefetch")), prefetch]
-    if isinstance(context, dict):
-        found.append(_but(context, ("draftOrders",)))
+    found.append(_but(context, ("draftOrders",)) if isinstance(context, dict) else context)
     if isinstance(prefetch, dict):
         found[1] = type(prefetch)(dict.fromkeys(prefetch))
     return found

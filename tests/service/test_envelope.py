@@ -118,6 +118,15 @@ def test_a_lone_surrogate_is_refused_in_the_envelope_alone(how: str) -> None:
     assert conditions(read_request(inside.encode())) == 1
 
 
+@pytest.mark.parametrize("name", ["context", "prefetch", "hook", "fhirAuthorization"])
+def test_a_lone_surrogate_in_the_place_of_an_object_is_refused(name: str) -> None:
+    body = hook_request() | {name: "MARK", "extension": {"x": "MARK"}}
+    assert refused(json.dumps(body).replace("MARK", "a\\ud800"))
+    assert refused(json.dumps(body | {"extension": {"x": "NaN"}}).replace("MARK", "a\\ud800"))
+    quiet = json.dumps(hook_request() | {name: "MARK"}).replace("MARK", "a\\ud800")
+    assert refused(quiet.replace('"id": "c1"', '"id": "c1", "y": NaN'))
+
+
 @pytest.mark.parametrize("how", BOTH)
 def test_invalid_utf8_is_refused_in_the_envelope_alone(how: str) -> None:
     body = as_text(how).encode()
