@@ -194,7 +194,7 @@ def _check(envelope: Request | LooseRequest, hook: str) -> None:
 def _check_drafts(drafts: Any) -> None:
     """No draft because none could be read would look like a draft that is right."""
     where = "context.draftOrders"
-    parsed = load(drafts) if isinstance(drafts, msgspec.Raw) and bytes(drafts) else drafts
+    parsed = _drafts_of(drafts, where)
     if parsed in (None, msgspec.Raw()):
         raise refuse(HTTPStatus.BAD_REQUEST, f"{where} is missing.", where)
     entries = parsed.get("entry") or [] if isinstance(parsed, dict) else None
@@ -206,6 +206,16 @@ def _check_drafts(drafts: Any) -> None:
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             where = f"{where}.entry[{place}]"
             raise refuse(HTTPStatus.BAD_REQUEST, f"{where} holds no resource.", where)
+
+
+def _drafts_of(drafts: Any, where: str) -> Any:
+    if not isinstance(drafts, msgspec.Raw) or not bytes(drafts):
+        return drafts
+    try:
+        return load(drafts)
+    except NotJson as error:
+        problem = refuse(HTTPStatus.BAD_REQUEST, f"{where} is {error}.", where)
+    raise problem
 
 
 def _bare(kind: str, reference: str) -> str:

@@ -122,6 +122,21 @@ def test_drafts_that_cannot_be_read_are_no_right_drafts(
     assert str(caught.value) == says
 
 
+@pytest.mark.parametrize("depth", [100, 300, 900, 1000, 1500, 3000])
+def test_drafts_nested_too_deeply_are_refused_or_read(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    drafts = f'{{"resourceType": "Bundle", "entry": [], "x": {deep}}}'
+    context = {"userId": "Practitioner/1", "patientId": "p1", "draftOrders": "DRAFTS"}
+    text = json.dumps(hook_request(hook="order-sign", context=context))
+    body = text.replace('"DRAFTS"', drafts).encode()
+    try:
+        read_request(body, "order-sign")
+    except Problem as problem:
+        assert problem.status == HTTPStatus.BAD_REQUEST
+        assert "nested too deeply" in str(problem)
+        assert depth >= 300
+
+
 @pytest.mark.parametrize("entry", [None, [], [{"resource": DRAFT}]])
 def test_drafts_need_no_type_of_bundle(entry: Any) -> None:
     drafts = {"resourceType": "Bundle", "entry": entry}
