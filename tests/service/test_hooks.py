@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -129,12 +130,19 @@ def test_drafts_nested_too_deeply_are_refused_or_read(depth: int) -> None:
     context = {"userId": "Practitioner/1", "patientId": "p1", "draftOrders": "DRAFTS"}
     text = json.dumps(hook_request(hook="order-sign", context=context))
     body = text.replace('"DRAFTS"', drafts).encode()
-    try:
-        read_request(body, "order-sign")
-    except Problem as problem:
-        assert problem.status == HTTPStatus.BAD_REQUEST
-        assert "nested too deeply" in str(problem)
-        assert depth >= 300
+    said = said_of(body, "order-sign")
+    assert not said or ("nested too deeply" in said and depth >= 300)
+
+
+def said_of(body: bytes, hook: str) -> str:
+    """What a refusal says, nothing where there is none."""
+    with suppress(Problem):
+        read_request(body, hook)
+        return ""
+    with pytest.raises(Problem) as caught:
+        read_request(body, hook)
+    assert caught.value.status == HTTPStatus.BAD_REQUEST
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("entry", [None, [], [{"resource": DRAFT}]])
