@@ -144,7 +144,7 @@ def away(cluster: Cluster, hangs: bool) -> Iterator[None]:
 
 
 def test_a_token_is_let_in_once_by_all_workers_and_replicas(url: str, tmp_path: Path) -> None:
-    with running(settings(tmp_path, url), 3, 1) as servers:
+    with running(settings(tmp_path, url), 2, 1) as servers:
         for _ in range(2):
             one = token(SERVICE)
             tries = [post(server, SERVICE, call(), one)[0] for server in servers * 6]
