@@ -1,0 +1,1 @@
+"""What was said to whom, and why: a record of each call, kept without knowing the patient."""
