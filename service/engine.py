@@ -9,8 +9,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cards.said import Said
 from knowledge.evaluation import Evaluation, as_json
 from knowledge.giving_up import simply
+from knowledge.quieting import Recall, nobody
 from knowledge.site.account import NOBODY, Account
 from service.ehr.gaps import Gap
 from service.hooks import HookRequest
@@ -21,12 +23,17 @@ class Judgement:
     """The answer to a call: the cards as the response has them, and what they rest on.
 
     `resources` counts what was read, by resource type; `account` says what the site has set.
+    `said` tells what each card spoke of. `kept_back` are cards that were composed and are not
+    shown. `confirmed` names the criteria whose diagnosis stands confirmed in the chart.
     """
 
     cards: Sequence[Any]
     evaluation: Evaluation
     resources: dict[str, int]
     account: Account = NOBODY
+    said: Sequence[Said] = ()
+    kept_back: Sequence[Said] = ()
+    confirmed: tuple[str, ...] = ()
 
     @property
     def body(self) -> bytes:
@@ -59,11 +66,13 @@ class Engine(Protocol):
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         """Judge a chart at a moment, whose time zone is the site's.
 
         `gaps`: what could not be had, and why. `go_on` is called again and again and may raise
-        `GivenUp`.
+        `GivenUp`. `recall` gives the earlier overrides of this patient's cards; it is asked at
+        most once, and only where something that is met could be kept quiet by one.
 
         Raises:
             Problem: 412 where conditions or observations could not be had, 422 where none of

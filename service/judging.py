@@ -13,12 +13,14 @@ import structlog
 from cards.compose import compose
 from cards.discharging import compose_discharge
 from cards.ordering import compose_orders
+from cards.said import Said, all_said
 from knowledge.chart.decode import read_values
 from knowledge.drafts import read_drafts
 from knowledge.evaluation import Evaluation
 from knowledge.failing import Apart, Failed
 from knowledge.giving_up import simply
 from knowledge.library import Library, load_library
+from knowledge.quieting import Recall, nobody
 from knowledge.reading.reasons import OTHER_PATIENT
 from knowledge.site.account import account
 from service.ehr.gaps import Gap
@@ -53,6 +55,7 @@ class LibraryEngine:
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         """See `Engine.judge`."""
         decoded = request.decoded or read_values(request.prefetch)
@@ -66,6 +69,7 @@ class LibraryEngine:
             go_on=go_on,
         )
         apart = Apart()
+        said: list[Said] = []
         told: dict[str, Any] = {
             "patient_id": request.patient_id,
             "encounter_id": request.encounter_id,
@@ -82,7 +86,8 @@ class LibraryEngine:
         whole = evaluation.deceased or (evaluation.complete and not list(apart))
         if evaluation.nothing_judged or not (cards or whole):
             raise refuse(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, why="evaluation-failed")
-        return Judgement(cards, evaluation, count(decoded), self.account)
+        told_of = all_said(cards, said, evaluation, self.library.words)
+        return Judgement(cards, evaluation, count(decoded), self.account, said=told_of)
 
     def _cards(
         self, request: HookRequest, evaluation: Evaluation, told: Mapping[str, Any]

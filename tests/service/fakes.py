@@ -11,6 +11,7 @@ import msgspec
 from knowledge.chart.decode import read_values
 from knowledge.evaluation import Evaluation
 from knowledge.giving_up import simply
+from knowledge.quieting import Recall, nobody
 from service.ehr.gaps import Gap
 from service.engine import Judgement
 from service.enough import count, ensure_enough
@@ -44,6 +45,7 @@ class FakeEngine:
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         self.asked.append(request)
         self.now = now
@@ -64,6 +66,7 @@ class FailingEngine(FakeEngine):
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         raise RuntimeError(f"cannot judge {request.patient_id} MARKER")
 

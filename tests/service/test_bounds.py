@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 
 from knowledge.giving_up import GivenUp, simply
+from knowledge.quieting import Recall, nobody
 from service import protocol
 from service.app import create_app
 from service.ehr.gaps import Gap
@@ -44,6 +45,7 @@ class SlowEngine(FakeEngine):
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         self.begun.release()
         while not self.go.wait(0.001):
@@ -52,7 +54,7 @@ class SlowEngine(FakeEngine):
             except GivenUp:
                 self.gave_up.set()
                 raise
-        return super().judge(request, now, gaps, go_on)
+        return super().judge(request, now, gaps, go_on, recall)
 
 
 @contextmanager

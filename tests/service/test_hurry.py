@@ -13,6 +13,7 @@ from http import HTTPStatus
 import pytest
 
 from knowledge.giving_up import simply
+from knowledge.quieting import Recall, nobody
 from service.calls import THREADS
 from service.ehr.gaps import Gap
 from service.engine import Judgement
@@ -40,10 +41,11 @@ class DeafEngine(FakeEngine):
         now: datetime,
         gaps: Sequence[Gap] = (),
         go_on: Callable[[], None] = simply,
+        recall: Recall = nobody,
     ) -> Judgement:
         self.begun.release()
         self.go.wait(20)
-        return super().judge(request, now, gaps, go_on)
+        return super().judge(request, now, gaps, go_on, recall)
 
 
 def test_who_waits_for_a_thread_is_answered_at_the_deadline() -> None:
