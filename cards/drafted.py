@@ -138,7 +138,7 @@ def _not_advised(on: Desk) -> bool:
     evaluation, orders = on.case.evaluation, on.library.orders
     if not evaluation.needless or evaluation.paediatric or evaluation.failed:
         return False
-    met = evaluation.met
+    met = (*evaluation.met, *evaluation.silenced)
     scans = (orders[name] for one in met for name in on.case.card_words(one).order)
     return not any(one.acknowledged or one.urgency in PRESSING for one in met) and not any(
         order.kind == "imaging" for order in scans

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cards.case import Case
-from knowledge.evaluation import SITE, Judged
+from knowledge.evaluation import Judged
 from knowledge.failing import READING
 from knowledge.reading.reader import not_had
 
@@ -28,7 +28,7 @@ def _gaps(case: Case) -> Iterator[str]:
 def _criteria(case: Case) -> Iterator[str]:
     """The criteria without an answer, and those of which it is not known what has been done."""
     words = case.words.incomplete
-    asked = [one for one in case.evaluation.criteria if SITE not in one.held_back_by]
+    asked = [one for one in case.evaluation.criteria if not one.off]
     broken = [one for one in asked if one.failed]
     if unknown := [one for one in broken if one.outcome == "unknown"]:
         told = _titles(case, unknown)

@@ -44,7 +44,7 @@ class State(StrEnum):
 
 
 SITE = "site"
-"""What `held_back_by` says of a criterion that the site has switched off."""
+"""What `held_back_by` says of a criterion that the site has switched off, or keeps silent."""
 
 IN_HAND = (State.ACKNOWLEDGED, State.EXCLUDED, State.TREATED)
 """The states in which nothing new is to be ordered."""
@@ -74,7 +74,8 @@ class Judged:
     """One criterion's result. `urgency` and `words` only where it is met.
 
     `limit` is the clock in seconds. `proofs` are the facts behind the evidence. `failed`: it
-    could not be evaluated; of one that is met, what has been done about it could not.
+    could not be evaluated; of one that is met, what has been done about it could not. `silent`: the
+    site has it judged, and no card speaks of it.
     """
 
     criterion: Criterion
@@ -92,6 +93,12 @@ class Judged:
     proofs: tuple[Fact, ...] = ()
     work_up: WorkUp | None = None
     failed: Failed | None = None
+    silent: bool = False
+
+    @property
+    def off(self) -> bool:
+        """Whether the site has switched it off: it was not judged."""
+        return SITE in self.held_back_by and not self.silent
 
     @property
     def met(self) -> bool:
@@ -126,7 +133,8 @@ class Evaluation:
     """All criteria in their order, and what was left out of the chart and why.
 
     `needless`: the complaint for which a scan is not advised (order-checks.yaml). `failed`: what
-    broke, whose answers are missing.
+    broke, whose answers are missing. `confirmed`: ids of the criteria that the chart confirms.
+    `silenced`: what is met of silent criteria, where cards are made without them (`silence.py`).
     """
 
     as_of: str
@@ -144,6 +152,8 @@ class Evaluation:
     cautions: tuple[Noted, ...] = ()
     needless: tuple[Evidence, ...] = ()
     failed: tuple[Failed, ...] = ()
+    confirmed: tuple[str, ...] = ()
+    silenced: tuple[Judged, ...] = ()
 
     @property
     def met(self) -> tuple[Judged, ...]:
@@ -159,7 +169,7 @@ class Evaluation:
     @property
     def nothing_judged(self) -> bool:
         """Whether every criterion broke (those that the site has switched off left aside)."""
-        asked = [one for one in self.criteria if SITE not in one.held_back_by]
+        asked = [one for one in self.criteria if not one.off]
         return bool(asked) and all(one.failed and not one.met for one in asked)
 
     @property
@@ -182,7 +192,9 @@ def as_json(
         "asOf": evaluation.as_of,
         "knowledgeVersion": evaluation.knowledge_version,
         "criteria": [
-            _criterion(one) | account.criteria.get(one.criterion.id, {})
+            _criterion(one)
+            | ({"confirmed": True} if one.criterion.id in evaluation.confirmed else {})
+            | account.criteria.get(one.criterion.id, {})
             for one in evaluation.criteria
         ],
         "ignored": [{"reference": i.reference, "reason": i.reason} for i in evaluation.ignored],
@@ -215,6 +227,8 @@ def _criterion(one: Judged) -> dict[str, object]:
     }
     if one.failed is not None:
         body["failed"] = True
+    if one.silent:
+        body["silent"] = True
     if one.work_up is not None:
         body["workUp"] = _work_up(one.work_up)
     return body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -24,10 +24,16 @@ from knowledge.failing import ANCHOR, SCREEN, Apart
 from knowledge.filling import filled
 from knowledge.giving_up import GoOn, asking, simply
 from knowledge.language.clauses import Scope, compile_clause
-from knowledge.language.criteria import Compiled, compile_criterion, evidence_of, judge
+from knowledge.language.criteria import (
+    Compiled,
+    compile_criterion,
+    evidence_of,
+    is_confirmed,
+    judge,
+)
 from knowledge.language.facts import Facts
 from knowledge.language.files import Document, Fault, KnowledgeError, parse, read
-from knowledge.language.outcome import Check, Outcome, Situation, once
+from knowledge.language.outcome import Check, Known, Outcome, Situation, once
 from knowledge.language.schema import (
     Asked,
     ChartNumbers,
@@ -45,8 +51,9 @@ from knowledge.order_checks import FILE as ORDER_CHECKS_FILE
 from knowledge.order_checks import NAME as ORDER_CHECKS
 from knowledge.order_checks import OrderChecks, OrderChecksFile
 from knowledge.reading.reader import Chart, ChartReader
+from knowledge.silence import marked
 from knowledge.site.loading import load_site
-from knowledge.site.model import Change, SignOff, Site, SwitchedOff
+from knowledge.site.model import Change, SignOff, Silenced, Site, SwitchedOff
 from knowledge.site.reach import changes_by_criterion
 from knowledge.site.shipped import Shipped
 from knowledge.text import load_cues
@@ -106,6 +113,10 @@ class Library:
         """That the site has switched a criterion off, with its reason."""
         return self.site.off.get(criterion_id) if self.site else None
 
+    def silenced(self, criterion_id: str) -> Silenced | None:
+        """That no card of the site speaks of a criterion, with its reason."""
+        return self.site.silent.get(criterion_id) if self.site else None
+
     def scan(self, orders: Sequence[str]) -> str | None:
         """What the scan is called that these orders ask for: `MRI`; that of the first one."""
         scan_of = self.work_up.scan_of
@@ -161,11 +172,12 @@ class Library:
         needless = apart.do(
             CAUTIONS, lambda: self.order_checks.needless(facts), NO_EVIDENCE, needed=False
         )
+        confirmed = self._confirmed(facts, apart)
         failed = [*facts.failed, *(one.failed for one in judged if one.failed), *apart]
         return Evaluation(
             as_of=now.isoformat(),
             knowledge_version=self.version,
-            criteria=tuple(map(emergencies_only, judged)) if paediatric else judged,
+            criteria=self._marked(map(emergencies_only, judged) if paediatric else judged),
             ignored=facts.ignored,
             incomplete=facts.incomplete,
             age=facts.age,
@@ -178,7 +190,24 @@ class Library:
             cautions=tuple(one for one in noted if one),
             needless=needless,
             failed=tuple(failed),
+            confirmed=confirmed,
         )
+
+    def _marked(self, judged: Iterable[Judged]) -> tuple[Judged, ...]:
+        return tuple(marked(one) if self.silenced(one.criterion.id) else one for one in judged)
+
+    def _confirmed(self, facts: Facts, apart: Apart) -> tuple[str, ...]:
+        """The criteria that the chart confirms, by id; one that breaks costs no other answer."""
+        shared: Known = {}
+        found = {
+            one.criterion.id
+            for one in self.compiled
+            if not self.switched_off(one.criterion.id)
+            and apart.do(
+                one.criterion.id, partial(is_confirmed, one, facts, shared), False, needed=False
+            )
+        }
+        return tuple(name for name in self.criteria if name in found)
 
     def _unanswered(self, situation: Situation, apart: Apart) -> tuple[str, ...]:
         """The questions of the screen that are open; one that breaks is open, too."""

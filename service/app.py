@@ -61,7 +61,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
         told = parts.feedback(service)
         app.add_route(told.path, told.answer, methods=["POST"])
     app.add_route("/livez", _says({"status": "alive"}), methods=["GET"])
-    ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version}
+    ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version, "mode": settings.mode}
     app.add_route("/readyz", _says(ready), methods=["GET"])
     app.add_route(PATH, openapi_endpoint(settings.public_url), methods=["GET"])
     if settings.metrics == "on":

@@ -49,7 +49,7 @@ LAST = 4
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What all calls of one process share; `seconds` is the deadline."""
+    """What all calls of one process share; `seconds` is the deadline, `silent` shows no card."""
 
     engine: Engine
     clock: Clock
@@ -60,6 +60,7 @@ class Work:
     lacking: Lacking
     evaluations: Places
     bodies: Places
+    silent: bool = False
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
 
@@ -170,6 +171,8 @@ class Calls:
         if gaps:
             notes["gaps"] = {gap.key: gap.why for gap in gaps}
         judgement = self.work.engine.judge(call, self._now(), gaps, patience)
+        if self.work.silent:
+            judgement = judgement.in_silence()
         notes.update(judgement.counts)
         return judgement.explanation if self.way.explains else judgement.body
 

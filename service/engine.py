@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,8 @@ class Judgement:
 
     `resources` counts what was read, by resource type; `account` says what the site has set.
     `said` tells what each card spoke of. `kept_back` are cards that were composed and are not
-    shown. `confirmed` names the criteria whose diagnosis stands confirmed in the chart.
+    shown. `confirmed` names the criteria whose diagnosis stands confirmed in the chart. `silent`:
+    the hook shows none of the cards, the explanation all.
     """
 
     cards: Sequence[Any]
@@ -34,22 +35,33 @@ class Judgement:
     said: Sequence[Said] = ()
     kept_back: Sequence[Said] = ()
     confirmed: tuple[str, ...] = ()
+    silent: bool = False
 
     @property
     def body(self) -> bytes:
         """The response of the hook, as JSON."""
-        return msgspec.json.encode({"cards": self.cards})
+        return msgspec.json.encode({"cards": self._shown})
+
+    @property
+    def _shown(self) -> Sequence[Any]:
+        return () if self.silent else self.cards
 
     @property
     def explanation(self) -> bytes:
         """The whole evaluation with the cards, as JSON."""
-        return msgspec.json.encode(as_json(self.evaluation, list(self.cards), self.account))
+        told = as_json(self.evaluation, list(self.cards), self.account)
+        return msgspec.json.encode(told | {"silent": True} if self.silent else told)
+
+    def in_silence(self) -> Judgement:
+        """The same in silent mode: all cards are kept back."""
+        kept_back = (*self.said, *self.kept_back)
+        return replace(self, said=(), kept_back=kept_back, silent=True)
 
     @property
     def counts(self) -> dict[str, Any]:
         """What may be logged: how much was read, met and said, not what."""
         met = sum(one.met for one in self.evaluation.criteria)
-        return {"resources": self.resources, "met": met, "cards": len(self.cards)}
+        return {"resources": self.resources, "met": met, "cards": len(self._shown)}
 
 
 class Engine(Protocol):

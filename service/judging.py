@@ -17,11 +17,12 @@ from cards.said import Said, all_said
 from knowledge.chart.decode import read_values
 from knowledge.drafts import read_drafts
 from knowledge.evaluation import Evaluation
-from knowledge.failing import Apart, Failed
+from knowledge.failing import CARDS, Apart, Failed
 from knowledge.giving_up import simply
 from knowledge.library import Library, load_library
 from knowledge.quieting import Recall, nobody
 from knowledge.reading.reasons import OTHER_PATIENT
+from knowledge.silence import aloud, without_silent
 from knowledge.site.account import account
 from service.ehr.gaps import Gap
 from service.engine import Judgement
@@ -78,16 +79,34 @@ class LibraryEngine:
             "gaps": lacking_keys(supplied),
             "apart": apart,
         }
-        if not evaluation.emergency and not evaluation.nothing_judged:
+        heard = without_silent(evaluation)
+        if not heard.emergency and not evaluation.nothing_judged:
             ensure_enough(decoded, supplied, _foreign(evaluation), gaps)
-        cards = self._cards(request, evaluation, told)
+        cards = self._cards(request, heard, told)
         failed = (*evaluation.failed, *apart)
         _tell_failures(failed)
         whole = evaluation.deceased or (evaluation.complete and not list(apart))
         if evaluation.nothing_judged or not (cards or whole):
             raise refuse(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, why="evaluation-failed")
         told_of = all_said(cards, said, evaluation, self.library.words)
-        return Judgement(cards, evaluation, count(decoded), self.account, said=told_of)
+        kept_back = self._kept_back(request, evaluation, told) if heard.silenced else ()
+        return Judgement(
+            cards, evaluation, count(decoded), self.account,
+            said=told_of, kept_back=kept_back, confirmed=evaluation.confirmed,
+        )  # fmt: skip
+
+    def _kept_back(
+        self, request: HookRequest, evaluation: Evaluation, told: Mapping[str, Any]
+    ) -> tuple[Said, ...]:
+        """The cards that silent criteria would lead, had the site not silenced them."""
+        silent = {one.criterion.id for one in evaluation.criteria if one.silent}
+        whole, apart, said = aloud(evaluation), Apart(), list[Said]()
+        nothing: list[dict[str, Any]] = []
+        again = {**told, "apart": apart}
+        cards = apart.do(CARDS, lambda: self._cards(request, whole, again), nothing)
+        _tell_failures(apart)
+        found = all_said(cards, said, whole, self.library.words)
+        return tuple(one for one in found if one.criterion in silent)
 
     def _cards(
         self, request: HookRequest, evaluation: Evaluation, told: Mapping[str, Any]

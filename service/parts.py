@@ -66,6 +66,7 @@ class Parts:
             lacking=lacking,
             evaluations=Places(settings.max_calls),
             bodies=Places(BODIES * settings.max_calls),
+            silent=settings.silent,
         )
         return cls(settings, work, door, store, tokens, http)
 

@@ -14,7 +14,7 @@ from uvicorn.supervisors import Multiprocess
 from service.logs import set_up_logs
 from service.protocol import BoundedHead
 from service.settings import Settings, share_figures
-from service.site_log import tell_openness, tell_site
+from service.site_log import tell_mode, tell_openness, tell_site
 
 GRACE = 10
 """Seconds beyond the deadline of a call that the end of the service waits for its calls."""
@@ -31,6 +31,7 @@ def run(settings: Settings, workers: int) -> None:
     """
     set_up_logs()
     tell_openness(settings)
+    tell_mode(settings)
     config = uvicorn.Config(
         partial(build, settings, tells=workers == 1),
         factory=True,

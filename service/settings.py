@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     max_calls: int = Field(default=64, gt=0)
     max_resources: int = Field(default=50_000, gt=0)
     metrics: Literal["on", "off"] = "on"
+    mode: Literal["live", "silent"] = "live"
 
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not a time zone of the IANA list, such as Europe/Berlin") from None
         return value
+
+    @property
+    def silent(self) -> bool:
+        """Whether everything is judged and recorded, and no hook shows a card."""
+        return self.mode == "silent"
 
     @property
     def zone(self) -> ZoneInfo:

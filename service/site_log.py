@@ -19,6 +19,9 @@ def tell_site(library: Library) -> None:
     for off in site.off.values():
         why = off.why or "no reason given"
         log.warning("criterion switched off", criterion=off.criterion, why=why)
+    for quiet in site.silent.values():
+        why = quiet.why or "no reason given"
+        log.warning("criterion silent", criterion=quiet.criterion, why=why)
     for one in site.changes:
         moved = f"{one.place} {in_words(one.now)} (default {in_words(one.was)})"
         log.info("number moved", number=moved, why=one.why)
@@ -27,6 +30,13 @@ def tell_site(library: Library) -> None:
         if signed.version != version:
             why = f"signed off for version {signed.version}, now {version}"
             log.warning("sign-off does not count", criterion=signed.criterion, why=why)
+
+
+def tell_mode(settings: Settings) -> None:
+    """Say loudly that no card will be shown."""
+    if settings.silent:
+        why = "BACKFLAG_MODE is silent: all is judged and recorded, no hook returns a card"
+        structlog.get_logger().warning("silent mode", why=why)
 
 
 def tell_openness(settings: Settings) -> None:

@@ -108,7 +108,8 @@ def _why(judgement: Judgement, cards: list[dict[str, Any]]) -> Iterator[Renderab
 
 def _criterion(one: Judged) -> RenderableType:
     colour = OUTCOMES.get(one.outcome, "")
-    outcome = ", ".join(filter(None, (one.outcome, one.urgency, one.clock)))
+    silent = "silent at this site" if one.silent else None
+    outcome = ", ".join(filter(None, (one.outcome, one.urgency, one.clock, silent)))
     parts = [Text.assemble((outcome, colour), "  ", (one.criterion.id, "bold"))]
     parts += [Text(f"found: {item.finding}: {_evidence(item)}") for item in one.evidence]
     lines = {

@@ -13,6 +13,7 @@ import msgspec
 from knowledge.chart.decode import Decoded, read_body
 from knowledge.checks.short import LISTS, NOW, facts_of
 from knowledge.evaluation import Judged
+from knowledge.language.criteria import Compiled, is_confirmed
 from knowledge.language.facts import Facts, Standing
 from knowledge.language.files import Fault
 from knowledge.language.schema import Criterion, Example, Finding, FindingExample, Urgency
@@ -79,9 +80,16 @@ def _some(of: Mapping[str, One], only: str | None) -> list[One]:
 def judge_example(library: Library, criterion: Criterion, example: Example) -> Judged:
     """The criterion's result for one example. Raises ValueError where it cannot be read."""
     facts = facts_of(example, library.findings)
-    met = met_of(library, example)
-    compiled = next(one for one in library.compiled if one.criterion.id == criterion.id)
-    return library.judge_one(compiled, facts, met)
+    return library.judge_one(_compiled(library, criterion), facts, met_of(library, example))
+
+
+def _compiled(library: Library, criterion: Criterion) -> Compiled:
+    return next(one for one in library.compiled if one.criterion.id == criterion.id)
+
+
+def confirms(compiled: Compiled, example: Example, facts: Facts) -> bool:
+    """Whether `confirmed_by` comes out as an example says; one that says nothing is not asked."""
+    return example.confirmed in (None, is_confirmed(compiled, facts))
 
 
 def met_of(library: Library, example: Example) -> dict[str, Urgency]:
@@ -141,6 +149,11 @@ def _of(library: Library, criterion: Criterion) -> Iterator[Failure]:
         if expected != got:
             told = f"{_show(got)}{_why(judged)}"
             yield Failure(fault, example.name, _show(expected), told, criterion, example)
+        facts = facts_of(example, library.findings)
+        if not confirms(_compiled(library, criterion), example, facts):
+            sides = ("not confirmed", "confirmed")
+            wanted, got_ = sides[bool(example.confirmed)], sides[not example.confirmed]
+            yield Failure(fault, example.name, wanted, got_, criterion, example)
 
 
 def _show(found: dict[str, Any]) -> str:

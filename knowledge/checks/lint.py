@@ -21,7 +21,7 @@ from knowledge.checks.sources import date_faults
 from knowledge.checks.spots import Spots
 from knowledge.checks.usage import usage_faults
 from knowledge.language.files import Fault, KnowledgeError
-from knowledge.language.schema import Criterion, Parameters
+from knowledge.language.schema import Criterion, Parameters, Urgency
 from knowledge.library import FOLDER, load_library
 
 
@@ -104,6 +104,20 @@ def _examples(shelf: Shelf) -> Iterator[Fault]:
         for what in _lacking(criterion):
             told = f"no example is {what}: write one with `expect: {what}`"
             yield document.fault(("examples",), told)
+        for told in _confirming(criterion):
+            yield document.fault(("examples",), told)
+
+
+def _confirming(criterion: Criterion) -> Iterator[str]:
+    """What is missing to tell later whether an emergency was one."""
+    if criterion.confirmed_by is None and criterion.most_urgent is Urgency.EMERGENCY:
+        yield "can be an emergency: say under `confirmed_by` what confirms it"
+    said = {example.confirmed for example in criterion.examples}
+    for side in (True, False) if criterion.confirmed_by else ():
+        if side not in said:
+            yield f"no example says `confirmed: {str(side).lower()}`"
+    if criterion.confirmed_by is None and said != {None}:
+        yield "an example says `confirmed`, and there is no `confirmed_by`"
 
 
 def _lacking(criterion: Criterion) -> list[str]:

@@ -61,6 +61,7 @@ class Explainer:
     def summary(self, criterion: Criterion) -> Summary:
         """One line of the overview."""
         off = self.library.switched_off(criterion.id)
+        quiet = self.library.silenced(criterion.id)
         signed = self._signed(criterion)
         return Summary(
             id=criterion.id,
@@ -73,6 +74,8 @@ class Explainer:
             sign_off=signed,
             switched_off=off is not None,
             switched_off_because=off.why if off else None,
+            silent=quiet is not None,
+            silent_because=quiet.why if quiet else None,
             site_changes=tuple(
                 moved(one, self.wording, self.library.words.site.names)
                 for one in self.library.changes(criterion.id)
@@ -95,6 +98,7 @@ class Explainer:
             numbers=self._register(criterion).numbers((criterion.id, *asked)),
             lowers=lowers,
             work_up=self._work_up(criterion),
+            confirmed_by=self._confirmed_by(criterion),
             ask=tuple(self._to_ask(one) for one in criterion.ask),
             sources=sources,
             attributes=self._attributes(criterion, asked, dates.told),
@@ -167,6 +171,11 @@ class Explainer:
             part=self.wording.spelt(one.part) if one.part else None,
             card=self._card(one.card, None) if one.card else None,
         )
+
+    def _confirmed_by(self, criterion: Criterion) -> Node | None:
+        """What says later that a suspicion was right."""
+        clause = criterion.confirmed_by
+        return self._teller(criterion).tell(clause) if clause else None
 
     def _work_up(self, criterion: Criterion) -> str | None:
         """What an order or a report since then does, where the card asks for a scan."""

@@ -102,6 +102,8 @@ class Shower:
             yield f"clock: {self._amount(example.clock)}"
         if example.says:
             yield f"the card says: {example.says}"
+        if example.confirmed is not None:
+            yield "confirmed" if example.confirmed else "not confirmed"
         if example.not_supplied:
             yield f"not sent: {', '.join(example.not_supplied)}"
         if example.missing:

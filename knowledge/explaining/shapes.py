@@ -36,6 +36,8 @@ class Summary(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     link: str
     sign_off: Signed | None = None
     switched_off_because: str | None = None
+    silent: bool = False
+    silent_because: str | None = None
     site_changes: tuple[Moved, ...] = ()
 
 
@@ -96,6 +98,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     numbers: tuple[Number, ...]
     lowers: tuple[Lower, ...]
     work_up: str | None
+    confirmed_by: Node | None
     ask: tuple[ToAsk, ...]
     sources: tuple[Told, ...]
     attributes: tuple[Attributed, ...]

@@ -39,6 +39,7 @@ class Compiled:
     limits: Mapping[str, float]
     parts: Mapping[str, Check]
     names: frozenset[str]
+    confirmed: Check | None = None
     silent: dict[tuple[object, ...], Judged] = field(default_factory=dict)
 
 
@@ -70,6 +71,7 @@ def compile_criterion(
         {clock: _length(resolve(criterion.id, clock)) for clock in clocks},
         {name: compile_clause(Asked(name=name), scope) for name in sorted(parts)},
         findings_of(criterion, findings),
+        compile_clause(criterion.confirmed_by, scope) if criterion.confirmed_by else None,
     )
 
 
@@ -92,6 +94,20 @@ def judge(
             compiled.silent.clear()
         found = compiled.silent[key] = _judge(compiled, facts, met, {})
     return found
+
+
+def is_confirmed(compiled: Compiled, facts: Facts, shared: Known | None = None) -> bool:
+    """Whether the chart holds what confirms the criterion: only what is sure does.
+
+    Confirmed, final, dated, wholly within its limits, as for what lowers one.
+    """
+    if compiled.confirmed is None or compiled.names.isdisjoint(facts.standing):
+        return False
+    situation = Situation(
+        facts, preliminary=False, sure=True, lowering=True, raw=True,
+        shared={} if shared is None else shared,
+    )  # fmt: skip
+    return compiled.confirmed(situation).truth is Truth.TRUE
 
 
 def _judge(compiled: Compiled, facts: Facts, met: dict[str, Urgency], shared: Known) -> Judged:

@@ -484,7 +484,8 @@ class Example(Shape):
     """A patient in short, and what the criterion makes of it.
 
     `met` are other criteria that are met, at their most urgent or at `met_at`; `clock` is the
-    card's ("4 h", or "none"), `says` a part of its summary.
+    card's ("4 h", or "none"), `says` a part of its summary. `confirmed`: whether `confirmed_by`
+    holds.
     """
 
     name: str
@@ -502,6 +503,7 @@ class Example(Shape):
     ) = None
     clock: str | None = None
     says: str | None = None
+    confirmed: bool | None = None
 
 
 class SettledBy(Shape):
@@ -515,7 +517,10 @@ class SettledBy(Shape):
 
 
 class Criterion(Shape):
-    """When findings matter, how urgently, and what then. One file each."""
+    """When findings matter, how urgently, and what then. One file each.
+
+    `confirmed_by`: what says later that a suspicion was right; it changes no answer and no card.
+    """
 
     id: Name
     version: int = Field(ge=1)
@@ -529,6 +534,7 @@ class Criterion(Shape):
     tiers: tuple[Tier, ...] = Field(min_length=1)
     lowers: tuple[Lowering, ...] = ()
     settled_by: SettledBy = SettledBy()
+    confirmed_by: Clause | None = None
     ask: tuple[Name, ...] = ()
     excludes: Literal["single-sign", "none"] = "none"
     unnoticed: tuple[Unnoticed, ...] = ()

@@ -30,6 +30,8 @@ def all_clauses(criterion: Criterion) -> Iterator[tuple[tuple[object, ...], Clau
         yield ("tiers", number, "when"), tier.when
     for number, lowering in enumerate(criterion.lowers):
         yield ("lowers", number, "when"), lowering.when
+    if criterion.confirmed_by is not None:
+        yield ("confirmed_by",), criterion.confirmed_by
 
 
 def depends_on(criterion: Criterion, criteria: Mapping[str, Criterion]) -> set[str]:

@@ -45,6 +45,8 @@ def _criterion(library: Library, name: str) -> Json:
         site["parameters"] = [_number(one) for one in changes]
     if off := library.switched_off(name):
         site["switchedOff"] = {"why": off.why} if off.why else {}
+    if quiet := library.silenced(name):
+        site["silent"] = {"why": quiet.why} if quiet.why else {}
     return told | ({"site": site} if site else {})
 
 

@@ -13,7 +13,7 @@ from knowledge.language.schema import Criterion, Finding, Parameters
 from knowledge.site.codes import local_codes
 from knowledge.site.folder import Folder, SiteError, read_folder
 from knowledge.site.model import Change, LocalCode, Site
-from knowledge.site.names import order_codes, phones, sign_offs, switched_off
+from knowledge.site.names import order_codes, phones, sign_offs, silenced, switched_off
 from knowledge.site.numbers import changes
 from knowledge.site.shapes import SITE
 from knowledge.site.shipped import Shipped
@@ -52,6 +52,7 @@ def _checked(folder: Folder, shipped: Shipped, today: date | None) -> Site | Non
         name=given.site if given else "",
         changes=tuple(changes(folder, shipped)),
         off=switched_off(folder, shipped),
+        silent=silenced(folder, shipped),
         sign_offs=sign_offs(folder, shipped, today),
         codes=local_codes(folder, shipped),
         orders=tuple(order_codes(folder, shipped)),

@@ -34,6 +34,14 @@ class SwitchedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A criterion that judges, and no card speaks of it; of an emergency, `why` is never None."""
+
+    criterion: str
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignOff:
     """Who takes responsibility for a criterion at this site, as it stood in that version."""
 
@@ -82,6 +90,7 @@ class Site:
     name: str
     changes: tuple[Change, ...] = ()
     off: Mapping[str, SwitchedOff] = field(default_factory=dict)
+    silent: Mapping[str, Silenced] = field(default_factory=dict)
     sign_offs: tuple[SignOff, ...] = ()
     codes: tuple[LocalCode, ...] = ()
     orders: tuple[OrderCode, ...] = ()

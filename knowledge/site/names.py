@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from knowledge.language.schema import Urgency
 from knowledge.site.folder import Folder
-from knowledge.site.model import OrderCode, Phone, SignOff, SwitchedOff
-from knowledge.site.shapes import ORDERS, SIGN_OFFS, SITE
+from knowledge.site.model import OrderCode, Phone, SignOff, Silenced, SwitchedOff
+from knowledge.site.shapes import ORDERS, SIGN_OFFS, SITE, OffShape, SilentShape
 from knowledge.site.shipped import Shipped
 
 
 def switched_off(folder: Folder, shipped: Shipped) -> dict[str, SwitchedOff]:
     """The criteria that are off; faults are kept in the folder."""
-    found: dict[str, SwitchedOff] = {}
-    for number, one in enumerate(folder.site.switched_off if folder.site else ()):
-        place = ("switched_off", number)
+    given = folder.site.switched_off if folder.site else ()
+    _check(folder, shipped, "switched_off", given, "off")
+    return {one.criterion: SwitchedOff(one.criterion, one.why) for one in given}
+
+
+def silenced(folder: Folder, shipped: Shipped) -> dict[str, Silenced]:
+    """The criteria of which no card speaks; faults are kept in the folder."""
+    given = folder.site.silent if folder.site else ()
+    off = {one.criterion for one in folder.site.switched_off} if folder.site else set()
+    _check(folder, shipped, "silent", given, "silent")
+    for number, one in enumerate(given):
+        if one.criterion in off:
+            what = f"{one.criterion} is switched off: it is either that or silent"
+            folder.fault(SITE, ("silent", number), what)
+    return {one.criterion: Silenced(one.criterion, one.why) for one in given}
+
+
+def _check(
+    folder: Folder, shipped: Shipped, key: str, given: Sequence[OffShape | SilentShape], word: str
+) -> None:
+    """Each criterion exists, stands once, and says why where it can be an emergency."""
+    seen: set[str] = set()
+    for number, one in enumerate(given):
         criterion = shipped.criteria.get(one.criterion)
         if criterion is None:
-            folder.fault(SITE, place, f"there is no criterion {one.criterion}")
-        elif one.criterion in found:
-            folder.fault(SITE, place, f"{one.criterion} stands twice")
+            folder.fault(SITE, (key, number), f"there is no criterion {one.criterion}")
+        elif one.criterion in seen:
+            folder.fault(SITE, (key, number), f"{one.criterion} stands twice")
         elif one.why is None and criterion.most_urgent is Urgency.EMERGENCY:
-            folder.fault(SITE, place, f"{one.criterion} can be an emergency: say why it is off")
-        found[one.criterion] = SwitchedOff(one.criterion, one.why)
-    return found
+            what = f"{one.criterion} can be an emergency: say why it is {word}"
+            folder.fault(SITE, (key, number), what)
+        seen.add(one.criterion)
 
 
 def phones(folder: Folder, shipped: Shipped) -> tuple[Phone, ...]:

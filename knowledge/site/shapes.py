@@ -64,6 +64,13 @@ class OffShape(Shape):
     why: Reason | None = None
 
 
+class SilentShape(Shape):
+    """A criterion that is judged, and no card speaks of it; of an emergency, `why` is needed."""
+
+    criterion: Name
+    why: Reason | None = None
+
+
 class PhoneShape(Shape):
     """Whom to call, from all pressing cards or from those of the named criteria."""
 
@@ -79,6 +86,7 @@ class SiteShape(Shape):
     er: Plain | None = None
     parameters: dict[Place, NumberShape] = Field(default_factory=dict)
     switched_off: tuple[OffShape, ...] = ()
+    silent: tuple[SilentShape, ...] = ()
     phones: tuple[PhoneShape, ...] = ()
 
 

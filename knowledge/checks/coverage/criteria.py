@@ -1,4 +1,4 @@
-"""Every change of a criterion: its parts, its tiers and what lowers them."""
+"""Every change of a criterion: its parts, its tiers, what lowers them, what confirms it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def changed_criteria(criterion: Criterion) -> Iterator[Mutant]:
     yield from _tiers(criterion)
     yield from _lowers(criterion)
     yield from _settled(criterion)
+    yield from _confirmed(criterion)
 
 
 def _definitions(criterion: Criterion) -> Iterator[Mutant]:
@@ -136,6 +137,12 @@ def _settled(criterion: Criterion) -> Iterator[Mutant]:
             what = label(("settled_by", key), f"without {name}")
             new = changed(criterion, settled_by=changed(settled, **{key: rest}))
             yield Mutant(criterion.id, place, what, new, frozenset((name,)))
+
+
+def _confirmed(criterion: Criterion) -> Iterator[Mutant]:
+    place = ("confirmed_by",)
+    for change in changes(criterion.confirmed_by) if criterion.confirmed_by else ():
+        yield _mutant(criterion, place, place, change, confirmed_by=change.clause)
 
 
 def _alike(criterion: Criterion, lowering: Lowering, level: Urgency | str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from knowledge.checks.examples import expected_of, got_of, met_of
+from knowledge.checks.examples import confirms, expected_of, got_of, met_of
 from knowledge.checks.short import facts_of
 from knowledge.evaluation import Judged
 from knowledge.language.criteria import Compiled, compile_criterion, findings_of, judge
@@ -39,6 +39,8 @@ class Case:
 
     def holds(self, compiled: Compiled, rules: Rules, shared: Known) -> bool:
         """Whether the example still comes out as it says."""
+        if not confirms(compiled, self.example, self.facts):
+            return False
         return self.settles(self.judged(compiled, shared), compiled, rules)
 
     def judged(self, compiled: Compiled, shared: Known) -> Judged:
