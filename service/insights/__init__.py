@@ -1,0 +1,1 @@
+"""What became of the cards, for a safety board: counted, shown, and written to files."""

@@ -1,0 +1,201 @@
+"""From the rows of the queries to figures: days put into weeks, and everything summed up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, tzinfo
+from statistics import median
+
+import msgspec
+
+from service.insights import figures as of
+from service.insights.figures import Figures, Key, Sum, most_first
+from service.insights.period import Period, monday
+from service.insights.queries import Found, ask
+from service.store.store import Store
+
+SILENT, QUIETED = "silent", "quieted"
+"""Why a card was kept back: the whole service was silent, or the criterion or card was."""
+
+NO_REASON, OTHER = "(none given)", "(not one of ours)"
+SHOWN_LESS, UNCONFIRMED, FREE, HELD = "other-urgency", "not-confirmed", "not-held-back", "held-back"
+"""What is counted only because a sum would give it away."""
+
+REFUSED = 400
+"""The first status of HTTP that is no answer."""
+
+_KINDS = (of.ACCEPTED, of.OVERRIDDEN, of.IGNORED, of.WAITING)
+_UNSUMMED = {of.INCOMPLETE, of.UNKNOWN}
+"""Of these, a call can have several kinds: the kinds do not add up to the whole."""
+
+_APART = {of.UNKNOWN, of.MET}
+"""A call can have several of these criteria: added up over criteria they count no calls."""
+
+Counts = Counter[Key]
+
+
+def gather(
+    store: Store, period: Period, now: datetime, zone: tzinfo, reasons: Collection[str]
+) -> Figures:
+    """Read and count. `now` is aware; `zone` is the site's; `reasons` are the codes that we offer.
+
+    Raises:
+        StoreDown: the database does not answer.
+    """
+    with store.reading() as connection:
+        found = ask(connection, period, now, zone)
+    return figures(found, period, now, reasons)
+
+
+def figures(found: Found, period: Period, now: datetime, reasons: Collection[str]) -> Figures:
+    """The figures of what was found."""
+    counts: Counts = Counter()
+    for key, number in _all(found, period, reasons):
+        counts[key] += number
+    whole = _summed(counts)
+    return Figures(
+        period=period,
+        as_of=now,
+        counts=whole,
+        seconds=_medians(found),
+        sums=tuple(_sums(whole)),
+        criteria=_criteria(whole),
+        clients=tuple(sorted({(row.client, row.tenant) for row in found.calls}, key=_by_name)),
+    )
+
+
+def _by_name(one: tuple[str, str | None]) -> tuple[str, str]:
+    return one[0], one[1] or ""
+
+
+def _all(found: Found, period: Period, reasons: Collection[str]) -> Iterator[tuple[Key, int]]:
+    yield from _of_calls(found, period)
+    yield from _of_cards(found, reasons)
+    for day, criterion, held_back_by, number in found.met:
+        kind = FREE if held_back_by == "[]" else HELD
+        yield Key(of.MET, criterion, monday(day), kind), number
+    for day, criterion, finding, number in found.unknown:
+        yield Key(of.UNKNOWN, criterion, monday(day), finding), int(number)
+    for day, criterion, number in found.confirmed:
+        yield Key(of.LATER_CONFIRMED, criterion, monday(day)), number
+    for day, criterion, number in found.never_spoken:
+        yield Key(of.NEVER_SPOKEN, criterion, monday(day)), number
+    for kind, number in found.strange:
+        yield Key(of.STRANGE, detail=kind), number
+
+
+def _of_calls(found: Found, period: Period) -> Iterator[tuple[Key, int]]:
+    for day, client, tenant, status, why, incomplete, number in found.calls:
+        if period.client not in (None, client) or period.tenant not in (None, tenant):
+            continue
+        week = monday(day)
+        if status >= REFUSED:
+            yield Key(of.FAILED, week=week, detail=why or str(status)), number
+            continue
+        yield Key(of.ANSWERED, week=week), number
+        names = msgspec.json.decode(incomplete, type=list[str])
+        if names:
+            yield Key(of.INCOMPLETE, week=week), number
+        for name in dict.fromkeys(names):
+            yield Key(of.INCOMPLETE, week=week, detail=name), number
+
+
+def _of_cards(found: Found, reasons: Collection[str]) -> Iterator[tuple[Key, int]]:
+    for day, criterion, urgency, shown, mode, outcome, reason, overdue, number in found.cards:
+        week = monday(day)
+        if not shown:
+            why = SILENT if mode == SILENT else QUIETED
+            yield Key(of.KEPT_BACK, criterion, week, why), number
+            continue
+        kind = outcome or (of.IGNORED if overdue else of.WAITING)
+        emergency = urgency == "emergency"
+        if kind == of.OVERRIDDEN:
+            known = reason if reason in reasons else OTHER if reason else NO_REASON
+            yield Key(kind, criterion, week, known), number
+            if emergency:
+                yield Key(of.EMERGENCY_OVERRIDDEN, criterion, week), number
+        else:
+            yield Key(kind, criterion, week), number
+        yield Key(of.EMERGENCY if emergency else SHOWN_LESS, criterion, week), number
+
+
+def _summed(counts: Counts) -> Counts:
+    """With every sum over kinds, over criteria and over weeks."""
+    whole = counts.copy()
+    for step in (_over_kinds, _over_ends, _over_criteria, _over_weeks):
+        for key, number in [(more, number) for one, number in whole.items() for more in step(one)]:
+            whole[key] += number
+    for key, number in list(whole.items()):
+        if key.what == of.EMERGENCY_OVERRIDDEN:
+            rest = number - whole[key._replace(what=of.LATER_CONFIRMED)]
+            whole[key._replace(what=UNCONFIRMED)] = rest
+    return Counter({key: number for key, number in whole.items() if number})
+
+
+def _over_kinds(key: Key) -> Iterator[Key]:
+    if key.detail and key.what not in _UNSUMMED:
+        yield key._replace(detail="")
+
+
+def _over_ends(key: Key) -> Iterator[Key]:
+    if key.what in _KINDS and not key.detail:
+        yield key._replace(what=of.CARDS)
+    if key.what in (of.ANSWERED, of.FAILED) and not key.detail:
+        yield key._replace(what=of.CALLS)
+
+
+def _over_criteria(key: Key) -> Iterator[Key]:
+    if key.criterion and key.what not in _APART:
+        yield key._replace(criterion=of.ALL)
+
+
+def _over_weeks(key: Key) -> Iterator[Key]:
+    if key.week:
+        yield key._replace(week=None)
+
+
+def _sums(whole: Counts) -> Iterator[Sum]:
+    """Which numbers add up to which, so that a hidden one cannot be computed from the others."""
+    parts: dict[Key, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
+    for key in whole:
+        if key.detail and key.what not in _UNSUMMED:
+            parts[key._replace(detail="")]["kinds"].append(key)
+        if key.criterion and key.what not in _APART:
+            parts[key._replace(criterion=of.ALL)]["criteria"].append(key)
+        if key.week:
+            parts[key._replace(week=None)]["weeks"].append(key)
+        for total, which in _SPLITS.items():
+            if key.what in which and not key.detail:
+                parts[key._replace(what=total[0])][total[1]].append(key)
+    for total_key, groups in parts.items():
+        for group in groups.values():
+            yield Sum(total_key, tuple(group))
+
+
+_SPLITS = {
+    (of.CARDS, "outcomes"): _KINDS,
+    (of.CARDS, "urgencies"): (of.EMERGENCY, SHOWN_LESS),
+    (of.CALLS, "ends"): (of.ANSWERED, of.FAILED),
+    (of.EMERGENCY_OVERRIDDEN, "later"): (of.LATER_CONFIRMED, UNCONFIRMED),
+}
+
+
+def _criteria(whole: Counts) -> tuple[str, ...]:
+    loud: Counter[str] = Counter()
+    for key, number in whole.items():
+        if key.criterion and key.week is None and not key.detail:
+            loud[key.criterion] += number if key.what == of.CARDS else 0
+    return most_first(loud.items())
+
+
+def _medians(found: Found) -> dict[tuple[str, date | None], float]:
+    """Seconds from a card to its first answer; a client's clock that is behind counts as 0."""
+    took: dict[tuple[str, date | None], list[float]] = defaultdict(list)
+    for day, criterion, at, first in found.answers:
+        shown = at if at.tzinfo else at.replace(tzinfo=UTC)
+        seconds = max((datetime.fromisoformat(first) - shown).total_seconds(), 0)
+        for one in (criterion, of.ALL):
+            for week in (monday(day), None):
+                took[one, week].append(seconds)
+    return {key: median(values) for key, values in took.items()}
