@@ -11,7 +11,6 @@ from operator import itemgetter
 from typing import Any
 
 from anyio import move_on_after, to_thread
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.feedback import Told
 from service.metrics import STORE_FAILURES
@@ -47,8 +46,7 @@ async def _in_time(store: Store, rows: list[dict[str, Any]]) -> None:
 
 
 def _insert(store: Store, rows: list[dict[str, Any]]) -> None:
-    dialect = sqlite if store.is_sqlite else postgresql
-    statement = dialect.insert(FEEDBACK).on_conflict_do_nothing(index_elements=["digest"])
+    statement = store.insert(FEEDBACK).on_conflict_do_nothing(index_elements=["digest"])
     in_order = sorted(rows, key=itemgetter("digest"))  # two calls at a time never lock each other
     with store.begin() as connection:
         connection.execute(statement, in_order)

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from socket import SHUT_RDWR, socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from anyio import CapacityLimiter
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+from service.store import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 CONNECT_SECONDS = 2
 """For a connection; a database that is down is not waited for."""
 
 BUSY_SECONDS = 10
 """For another process to finish writing to SQLite."""
+
+BUSY_PAUSE = 0.01
+"""Seconds between attempts, where SQLite leaves the waiting to us."""
 
 THREADS = 2
 
@@ -68,6 +71,16 @@ class Store:
         """Whether it is a file beside the service."""
         return self.engine.dialect.name == "sqlite"
 
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can be told what to do where a row is there already."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # which loads every driver's part
+
+        return postgresql.insert(table)
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction, durable once it is left.
@@ -93,7 +106,7 @@ class Store:
             StoreDown: it does not answer.
         """
         with self.begin() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return schema.version(connection)
 
     def upgrade(self) -> tuple[str | None, str]:
         """Bring the schema to this version; gives the version before and after.
@@ -106,12 +119,10 @@ class Store:
         with self.begin() as connection:
             _lock(connection)
             _ensure_unicode(connection)
-            before = MigrationContext.configure(connection).get_current_revision()
+            before = schema.version(connection)
             _ensure_known(before)
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        return before, head()
+            schema.upgrade(connection, before)
+        return before, schema.HEAD
 
     def ensure_current(self) -> None:
         """Refuse to work on another schema than this version's.
@@ -122,10 +133,10 @@ class Store:
         """
         found = self.version()
         _ensure_known(found)
-        if found != head():
+        if found != schema.HEAD:
             raise OldSchema(
                 f"the database has schema {found or 'none'} and this version of backflag needs "
-                f"{head()}: run `backflag db upgrade`"
+                f"{schema.HEAD}: run `backflag db upgrade`"
             )
 
     def close(self) -> None:
@@ -199,16 +210,8 @@ def _make_ready(store: Store) -> None:
         structlog.get_logger().error("database down", why=why)
 
 
-def head() -> str:
-    """The version of the schema that this version of the service needs."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None
-    return found
-
-
 def _ensure_known(version: str | None) -> None:
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if version not in {None, *known}:
+    if not schema.knows(version):
         raise OldSchema(
             f"the database has schema {version}, which this version of backflag does not know: "
             f"use the version that made it, or a later one"
@@ -228,19 +231,27 @@ def _checked(url: str) -> URL:
     return found
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
-
-
 def _prepare(durable: bool, connection: Any, _record: Any) -> None:
     """WAL lets readers and one writer work at a time; FULL makes a commit outlast a power cut."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_wal(cursor)
     cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """SQLite itself does not wait where several change a new file's mode at once."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

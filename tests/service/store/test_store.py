@@ -15,13 +15,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from service.store.schema import HEAD
 from service.store.store import (
     CONNECT_SECONDS,
     BadUrl,
     OldSchema,
     Store,
     StoreDown,
-    head,
     open_store,
     ready_store,
 )
@@ -54,9 +54,9 @@ def upgrade(url: str) -> subprocess.CompletedProcess[str]:
 def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(empty_url: str) -> None:
     store = open_store(empty_url)
     assert store.version() is None
-    assert store.upgrade() == (None, head())
+    assert store.upgrade() == (None, HEAD)
     store.ensure_current()
-    assert store.upgrade() == (head(), head())
+    assert store.upgrade() == (HEAD, HEAD)
     store.close()
 
 
@@ -67,12 +67,12 @@ def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None
 
 
 def test_processes_that_meet_an_empty_database_at_once_all_get_it_ready(empty_url: str) -> None:
-    assert at_once(READY, empty_url, number=4) == [f"{head()}\n"] * 4
+    assert at_once(READY, empty_url, number=4) == [f"{HEAD}\n"] * 4
 
 
 def test_sqlite_is_brought_up_to_date_where_it_is_opened(tmp_path: Path) -> None:
     store = ready_store(f"sqlite:///{tmp_path / 'new.db'}")
-    assert store.version() == head()
+    assert store.version() == HEAD
     with store.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
@@ -111,7 +111,7 @@ def test_connections_that_meet_a_new_file_at_once_all_get_it_ready(tmp_path: Pat
         url = f"sqlite:///{tmp_path / f'{turn}.db'}"
         with ThreadPoolExecutor(8) as pool:
             stores = list(pool.map(ready_store, [url] * 8))
-        assert {store.version() for store in stores} == {head()}
+        assert {store.version() for store in stores} == {HEAD}
         for store in stores:
             store.close()
 
@@ -162,8 +162,8 @@ def test_a_sqlite_file_that_cannot_be_made_is_a_store_that_is_down(tmp_path: Pat
 
 def test_the_command_says_from_which_schema_to_which(empty_url: str) -> None:
     first, again = upgrade(empty_url), upgrade(empty_url)
-    assert (first.returncode, first.stdout) == (0, f"database: schema none -> {head()}\n")
-    assert (again.returncode, again.stdout) == (0, f"database: schema {head()} -> {head()}\n")
+    assert (first.returncode, first.stdout) == (0, f"database: schema none -> {HEAD}\n")
+    assert (again.returncode, again.stdout) == (0, f"database: schema {HEAD} -> {HEAD}\n")
     assert first.stderr == again.stderr == ""
 
 
