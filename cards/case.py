@@ -9,6 +9,7 @@ from typing import Protocol
 
 from cards.escape import escape
 from cards.moments import shown
+from cards.said import Said
 from knowledge.card_files import Orders, Words
 from knowledge.evaluation import Evaluation, Judged
 from knowledge.failing import Apart
@@ -75,7 +76,7 @@ class Case:
     """One patient at one moment. `now` is in the site's time zone.
 
     `gaps` are the prefetch keys whose lists could not be had in full. `apart` does the writing, and
-    remembers what of it broke.
+    remembers what of it broke. `said`: what the cards made so far speak of.
     """
 
     evaluation: Evaluation
@@ -86,6 +87,7 @@ class Case:
     base_url: str | None = None
     gaps: tuple[str, ...] = ()
     apart: Apart = field(default_factory=Apart, compare=False)
+    said: list[Said] = field(default_factory=list, compare=False)
 
     @property
     def words(self) -> Words:
@@ -100,10 +102,13 @@ class Case:
     @property
     def met(self) -> tuple[Judged, ...]:
         """What is met and may be said: of a child, emergencies alone (G12)."""
+        told = [one for one in self.evaluation.met if not one.without_card]
+        if not self.evaluation.paediatric:
+            return tuple(told)
         return tuple(
             one
-            for one in self.evaluation.met
-            if one.urgency is Urgency.EMERGENCY or not self.evaluation.paediatric
+            for one in told
+            if (one.pressing if one.quieted else one.urgency) is Urgency.EMERGENCY
         )
 
     def text(self, text: str) -> str:
@@ -141,6 +146,12 @@ class Case:
             return None
         number, _, unit = judged.clock.rpartition(" ")
         return f"{number} {self.words.units.get(unit, unit)}".strip()
+
+    def first_line(self, judged: Judged) -> str:
+        """A criterion's own first line; in hospital the one for there."""
+        words = self.card_words(judged)
+        text = (words.in_hospital if self.in_hospital else None) or words.summary
+        return self.fill(text, judged)
 
     def card_words(self, judged: Judged) -> CardWords:
         """What a criterion that is met has to say."""

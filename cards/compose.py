@@ -7,15 +7,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from cards import asking, detail, under_way
+from cards import asking, detail, overridden, under_way
 from cards.card import build, missing_topic, override_reasons, topic
 from cards.case import PRESSING, Case, Library
 from cards.choice import Wanted, choose
 from cards.drafts import suggestions
 from cards.plain import missing_or_plain, or_plain
+from cards.said import Said, said_of
+from knowledge.card_files import OccasionName
 from knowledge.evaluation import Evaluation, Judged
 from knowledge.failing import CARDS, Apart
 from knowledge.language.schema import Urgency
+from knowledge.quieting import MISSING
 
 WORK_UP = "work-up"
 """What `heldBackBy` says of a criterion that a scan or an operation settled."""
@@ -38,6 +41,7 @@ def compose(
     base_url: str | None = None,
     gaps: Sequence[str] = (),
     apart: Apart | None = None,
+    said: list[Said] | None = None,
 ) -> list[dict[str, Any]]:
     """The CDS Hooks cards for one evaluation, ready for JSON, ordered critical, warning, info.
 
@@ -55,15 +59,17 @@ def compose(
         base_url: the service's public address, where a card's link leads; without it none does.
         gaps: prefetch keys whose lists could not be had in full.
         apart: told what of the writing broke; it costs its own part, never an emergency's card.
+        said: told what each card speaks of.
     """
     if evaluation.deceased:
         return []
     case = Case(
-        evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart()
-    )
+        evaluation, library, patient_id, encounter_id, now, base_url, tuple(gaps), apart or Apart(),
+        [] if said is None else said,
+    )  # fmt: skip
     pressing = [one for one in case.met if one.urgency in PRESSING]
-    in_hand = [one for one in case.met if one.acknowledged]
-    waiting = [one for one in case.met if one not in pressing and not one.acknowledged]
+    in_hand = [one for one in case.met if one.at_rest]
+    waiting = [one for one in case.met if one not in pressing and not one.at_rest]
     if pressing:
         return _pressing(case, pressing, in_hand, waiting)
     if in_hand:
@@ -73,7 +79,13 @@ def compose(
         return [_criteria_card(case, waiting, _orders(case, waiting), silent)]
     asked = case.apart.do(CARDS, lambda: asking.questions(case, silent), list(silent))
     cards = [_criteria_card(case, waiting, _orders(case, waiting), but=silent)] if waiting else []
-    return [*cards, _missing_card(case, asked)] if asked else cards
+    return [*cards, _missing_card(case, asked)] if asked and not _kept_quiet(case) else cards
+
+
+def _kept_quiet(case: Case) -> bool:
+    """Whether the card that asks what is not documented was overridden, and nothing is new."""
+    found = case.evaluation.missing_overridden
+    return found is not None and found.becomes is not None
 
 
 def _pressing(
@@ -111,7 +123,14 @@ def _criteria_card(
     lead = judged[0]
     assert lead.urgency is not None
     write = partial(_criteria_written, case, judged, orders, screen, but, context)
-    return or_plain(case, lead, write, INDICATORS[lead.urgency])
+    return _told(case, judged, or_plain(case, lead, write, INDICATORS[lead.urgency]))
+
+
+def _told(case: Case, judged: Sequence[Judged], card: dict[str, Any]) -> dict[str, Any]:
+    """The card, once it is noted what it speaks of."""
+    names = [one.criterion.id for one in judged]
+    case.said.append(said_of(card, names, str(judged[0].pressing)))
+    return card
 
 
 def _criteria_written(
@@ -142,9 +161,10 @@ def _criteria_written(
 def _in_hand_card(
     case: Case, in_hand: Sequence[Judged], waiting: Sequence[Judged]
 ) -> dict[str, Any]:
-    """The card that acknowledges what is under way: information, and nothing new to order."""
+    """What is under way, or was overridden: information, and nothing new to order."""
     write = partial(_in_hand_written, case, in_hand, waiting)
-    return or_plain(case, in_hand[0], write, INDICATORS[Urgency.ROUTINE])
+    card = or_plain(case, in_hand[0], write, INDICATORS[Urgency.ROUTINE])
+    return _told(case, in_hand, card)
 
 
 def _in_hand_written(
@@ -160,15 +180,23 @@ def _in_hand_written(
         topic=topic(case, lead.criterion),
         criterion=lead.criterion,
         suggestions=[],
-        reasons=override_reasons(case, Urgency.ROUTINE.value),
+        reasons=override_reasons(case, _occasion(lead)),
         case=case,
     )
+
+
+def _occasion(lead: Judged) -> OccasionName:
+    """What was overridden can be so again for the same reasons, though it is information now."""
+    quieted = lead.quieted and lead.pressing is not None
+    return lead.pressing.value if quieted and lead.pressing else Urgency.ROUTINE.value
 
 
 def _missing_card(case: Case, asked: Sequence[str]) -> dict[str, Any]:
     """The card that asks what nobody has written down."""
     write = partial(_missing_written, case, asked)
-    return missing_or_plain(case, write, INDICATORS[Urgency.ROUTINE])
+    card = missing_or_plain(case, write, INDICATORS[Urgency.ROUTINE])
+    case.said.append(said_of(card, (MISSING,), None))
+    return card
 
 
 def _missing_written(case: Case, asked: Sequence[str]) -> dict[str, Any]:
@@ -190,11 +218,8 @@ def _summary(case: Case, lead: Judged) -> str:
 
     In hospital it is the one for there, with where and since when if it fits.
     """
-    if told := under_way.summary(case, lead):
-        return told
-    words = case.card_words(lead)
-    text = (words.in_hospital if case.in_hospital else None) or words.summary
-    return case.fill(text, lead)
+    told = overridden.summary(case, lead) or under_way.summary(case, lead)
+    return told or case.first_line(lead)
 
 
 def missing_summary(case: Case, before: str = "") -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from cards import asking, minding, standing, under_way
+from cards import asking, minding, overridden, standing, under_way
 from cards.case import Case
 from cards.choice import Wanted
 from cards.found import evidence, lines
@@ -41,6 +41,7 @@ def presentation(
         _where(case, lead),
         found(case, case.words.headings.found, items),
         incomplete_note(case),
+        overridden.section(case, judged),
         drafted,
         under_way.section(case, [*judged, *context]),
         _steps(case, judged, orders, first),
@@ -66,14 +67,22 @@ def in_hand(
     return sections(
         found(case, case.words.headings.found, items),
         incomplete_note(case),
+        overridden.section(case, judged),
         under_way.section(case, judged),
         *dict.fromkeys(first.values()),
-        *under_way.steps(case, lead),
+        *_at_rest(case, lead),
         asking.section(case, asked),
         *_also(case, judged[1:], context),
         minding.about_patient(case, judged, items),
         origin(case, lead.criterion),
     )
+
+
+def _at_rest(case: Case, lead: Judged) -> list[str]:
+    """What to do once what is in hand, or was overridden, no longer fits."""
+    if lead.quieted:
+        return overridden.steps(case, lead, case.first_line(lead))
+    return under_way.steps(case, lead)
 
 
 def undocumented(case: Case, asked: Sequence[str], tell: str | None = None) -> str:
@@ -84,6 +93,7 @@ def undocumented(case: Case, asked: Sequence[str], tell: str | None = None) -> s
     return sections(
         found(case, words.headings.on_record, items),
         incomplete_note(case),
+        overridden.told_of(case, case.evaluation.missing_overridden),
         asking.section(case, asked),
         then,
         minding.section(case, (), items),

@@ -20,7 +20,7 @@ def or_plain(case: Case, lead: Judged, write: Callable[[], Json], indicator: str
         return made
     criterion, words = lead.criterion, case.card_words(lead)
     code = criterion.id.replace("-", "")
-    said = _whole(words.summary) and not lead.acknowledged
+    said = _whole(words.summary) and not lead.at_rest
     first = words.summary if said else criterion.title
     return _plain(case, first, _steps(case, lead), indicator, code, criterion.title)
 
@@ -31,7 +31,7 @@ def _steps(case: Case, lead: Judged) -> list[str]:
     None where what they ask for is under way: nothing is to be ordered twice.
     """
     steps = [one for one in case.card_words(lead).do if _whole(one)]
-    if not steps or lead.acknowledged or lead.urgency is None:
+    if not steps or lead.at_rest or lead.urgency is None:
         return []
     listed = (f"{place}. {text}" for place, text in enumerate(steps[: case.words.limits.steps], 1))
     return [f"**{case.words.headings.do[lead.urgency]}**", *listed]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from cards import overridden
 from cards.case import Case
 from cards.moments import shown
 from knowledge.card_files import WorkUpWords
@@ -59,7 +60,9 @@ def left_to_do(judged: Judged, steps: Sequence[str], scanned: bool = False) -> l
 
 
 def title(case: Case, judged: Judged) -> str:
-    """A criterion's title, with a word where it is in hand."""
+    """A criterion's title, with a word where it is in hand or was overridden."""
+    if told := overridden.title(case, judged):
+        return told
     text = judged.criterion.title
     return case.words.work_up.in_hand.format(title=text) if judged.acknowledged else text
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from knowledge.chart.dates import seconds
+from knowledge.evaluation import NewsKind
 from knowledge.language.files import parse, read
 from knowledge.language.schema import Name, Shape, Urgency
 
@@ -372,6 +373,27 @@ class WorkUpWords(Shape):
         return self
 
 
+class QuietingWords(Shape):
+    """What cards say of an earlier override. `since`: what is new, by kind; `named`: of findings.
+
+    `summary` and `line` are for a card that is kept as information, `again` for one that speaks.
+    """
+
+    summary: Annotated[str, filled_with("title", "when", "reason")]
+    line: Annotated[str, filled_with("when", "reason", "until")]
+    act: Annotated[str, filled_with("summary")]
+    again: Annotated[str, filled_with("when", "reason", "since")]
+    title: Annotated[str, filled_with("title")]
+    since: dict[NewsKind, Text]
+    join: str
+
+    @model_validator(mode="after")
+    def _every_kind(self) -> QuietingWords:
+        if missing := [one for one in get_args(NewsKind) if one not in self.since]:
+            raise ValueError(f"since has no words for {', '.join(missing)}")
+        return self
+
+
 class SiteWords(Shape):
     """What cards and drafts say where a site has set something."""
 
@@ -392,10 +414,14 @@ OccasionName = Literal[
 
 
 class Reason(Shape):
-    """A reason to set a card aside. `hl7`: the code is one of HL7's non-adherence reasons."""
+    """A reason to set a card aside. `hl7`: the code is one of HL7's non-adherence reasons.
+
+    `lasting`: it holds tomorrow, too, so that the card stays quiet while nothing is new.
+    """
 
     code: Name
     hl7: bool = False
+    lasting: bool = False
     display: Text
     on: tuple[OccasionName, ...] = Field(min_length=1)
     outside_hospital_only: bool = False
@@ -431,6 +457,7 @@ class Words(Shape):
     discharge: Discharge
     draft: Draft
     site: SiteWords
+    quieting: QuietingWords
     systems: Systems
     reasons: tuple[Reason, ...]
 

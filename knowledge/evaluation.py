@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Literal
 
 from knowledge.failing import Failed
 from knowledge.language.facts import Fact, Ignored
@@ -46,6 +47,9 @@ class State(StrEnum):
 SITE = "site"
 """What `held_back_by` says of a criterion that the site has switched off, or keeps silent."""
 
+QUIETED = "quieted"
+"""What `held_back_by` says of a criterion whose card was overridden with a lasting reason."""
+
 IN_HAND = (State.ACKNOWLEDGED, State.EXCLUDED, State.TREATED)
 """The states in which nothing new is to be ordered."""
 
@@ -69,13 +73,44 @@ class WorkUp:
     due: float | None = None
 
 
+NewsKind = Literal[
+    "urgency", "clock", "work-up", "finding", "place", "worse", "value", "sure", "onset", "open",
+    "time", "unreadable",
+]  # fmt: skip
+"""In which way something is new since an override; the keys of `quieting.since` in words.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that is new since an override, and of which finding."""
+
+    kind: NewsKind
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """An earlier override with a lasting reason: when, its code, and until when it keeps quiet.
+
+    `becomes`: what the card is meanwhile; None where it speaks again, because of `since`.
+    `urgency` is the criterion's without the override.
+    """
+
+    at: datetime
+    reason: str
+    until: datetime
+    becomes: Literal["info", "no-card"] | None
+    since: tuple[News, ...] = ()
+    urgency: Urgency | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One criterion's result. `urgency` and `words` only where it is met.
 
     `limit` is the clock in seconds. `proofs` are the facts behind the evidence. `failed`: it
     could not be evaluated; of one that is met, what has been done about it could not. `silent`: the
-    site has it judged, and no card speaks of it.
+    site has it judged, and no card speaks of it. `overridden`: by whoever saw its card before.
     """
 
     criterion: Criterion
@@ -94,6 +129,7 @@ class Judged:
     work_up: WorkUp | None = None
     failed: Failed | None = None
     silent: bool = False
+    overridden: Overridden | None = None
 
     @property
     def off(self) -> bool:
@@ -111,8 +147,25 @@ class Judged:
         return self.work_up is not None and self.work_up.state in IN_HAND
 
     @property
+    def quieted(self) -> bool:
+        """Whether an override keeps it quiet: as information, or without a card."""
+        return self.overridden is not None and self.overridden.becomes is not None
+
+    @property
+    def without_card(self) -> bool:
+        """Whether an override leaves it without a card meanwhile."""
+        return self.overridden is not None and self.overridden.becomes == "no-card"
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether its card asks for nothing new: it is in hand, or was overridden."""
+        return self.acknowledged or self.quieted
+
+    @property
     def pressing(self) -> Urgency | None:
-        """Its urgency as if nothing had been done yet: what other criteria are held against."""
+        """Its urgency as if nothing had been done or overridden: what others are held against."""
+        if self.quieted and self.overridden is not None:
+            return self.overridden.urgency
         if self.acknowledged and self.work_up is not None:
             return self.work_up.urgency
         return self.urgency
@@ -134,6 +187,8 @@ class Evaluation:
 
     `needless`: the complaint for which a scan is not advised (order-checks.yaml). `failed`: what
     broke, whose answers are missing. `confirmed`: ids of the criteria that the chart confirms.
+    `anchor_facts` are the facts behind the anchors; `missing_overridden` that the card that asks
+    what is not documented was overridden.
     `silenced`: what is met of silent criteria, where cards are made without them (`silence.py`).
     """
 
@@ -154,6 +209,8 @@ class Evaluation:
     failed: tuple[Failed, ...] = ()
     confirmed: tuple[str, ...] = ()
     silenced: tuple[Judged, ...] = ()
+    anchor_facts: tuple[Fact, ...] = ()
+    missing_overridden: Overridden | None = None
 
     @property
     def met(self) -> tuple[Judged, ...]:
@@ -205,6 +262,8 @@ def as_json(
         ],
         "cards": cards,
     }
+    if evaluation.missing_overridden is not None:
+        body["missingOverridden"] = _overridden(evaluation.missing_overridden)
     return body if account.site is None else body | {"site": account.site}
 
 
@@ -231,7 +290,20 @@ def _criterion(one: Judged) -> dict[str, object]:
         body["silent"] = True
     if one.work_up is not None:
         body["workUp"] = _work_up(one.work_up)
+    if one.overridden is not None:
+        body["overridden"] = _overridden(one.overridden)
     return body
+
+
+def _overridden(found: Overridden) -> dict[str, object]:
+    since = [{"kind": one.kind, "finding": one.finding} for one in found.since]
+    return {
+        "at": found.at.isoformat(),
+        "reason": found.reason,
+        "until": found.until.isoformat(),
+        "becomes": found.becomes or "speaks",
+        "since": [{key: value for key, value in one.items() if value} for one in since],
+    }
 
 
 def _work_up(found: WorkUp) -> dict[str, object]:

@@ -14,6 +14,7 @@ ANCHOR: Final = "anchor"
 SCREEN: Final = "screen"
 CAUTIONS: Final = "cautions"
 CARDS: Final = "cards"
+QUIETING: Final = "quieting"
 """What may break beside criteria, as `Failed.id` names it."""
 
 _PLACES = 24

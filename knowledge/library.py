@@ -33,7 +33,7 @@ from knowledge.language.criteria import (
 )
 from knowledge.language.facts import Facts
 from knowledge.language.files import Document, Fault, KnowledgeError, parse, read
-from knowledge.language.outcome import Check, Known, Outcome, Situation, once
+from knowledge.language.outcome import Check, Known, Outcome, Proof, Situation, once
 from knowledge.language.schema import (
     Asked,
     ChartNumbers,
@@ -50,6 +50,7 @@ from knowledge.language.truth import Truth
 from knowledge.order_checks import FILE as ORDER_CHECKS_FILE
 from knowledge.order_checks import NAME as ORDER_CHECKS
 from knowledge.order_checks import OrderChecks, OrderChecksFile
+from knowledge.quieting import Quieting
 from knowledge.reading.reader import Chart, ChartReader
 from knowledge.silence import marked
 from knowledge.site.loading import load_site
@@ -65,6 +66,7 @@ FOLDER = Path(__file__).parent
 """The knowledge that comes with the software."""
 
 NO_EVIDENCE: tuple[Evidence, ...] = ()
+NO_PROOFS: tuple[Proof, ...] = ()
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -92,6 +94,7 @@ class Library:
     work_up: Rules
     cautions: Cautions
     order_checks: OrderChecks
+    quieting: Quieting
     site: Site | None = None
     changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
@@ -164,7 +167,8 @@ class Library:
         """
         apart = Apart()
         situation = Situation(facts, Urgency.EMERGENCY)
-        anchors = apart.do(ANCHOR, lambda: evidence_of(self.anchor(situation).proofs), NO_EVIDENCE)
+        found = apart.do(ANCHOR, lambda: self.anchor(situation).proofs, NO_PROOFS)
+        anchors = evidence_of(found)
         missing = self._unanswered(situation, apart) if anchors else ()
         paediatric = facts.age is not None and facts.age < self._adult
         judged = self.judge_facts(facts, go_on=go_on)
@@ -185,6 +189,7 @@ class Library:
             setting=facts.setting,
             setting_since=facts.setting_since,
             anchors=anchors,
+            anchor_facts=tuple(proof.fact for proof in found),
             screen_missing=missing,
             paediatric=paediatric,
             cautions=tuple(one for one in noted if one),
@@ -341,6 +346,7 @@ def load_library(
         work_up=Rules.of(work_up, orders, number),
         cautions=Cautions.of(cautions, findings, number),
         order_checks=OrderChecks.of(checks, findings, number),
+        quieting=Quieting.of(findings, words, chart, number),
     )
 
 

@@ -18,7 +18,10 @@ from service.errors import Problem, refuse
 HOOK = "patient-view"
 ORDER_HOOKS = ("order-select", "order-sign")
 DISCHARGE = "encounter-discharge"
-HOOKS = (HOOK, "encounter-start", *ORDER_HOOKS, DISCHARGE)
+OPENING = (HOOK, "encounter-start")
+"""The hooks of opening a chart, where what was overridden with a lasting reason is not repeated."""
+
+HOOKS = (*OPENING, *ORDER_HOOKS, DISCHARGE)
 """The hooks that are answered; each has a service of its own."""
 
 MOST_KEYS = 1000

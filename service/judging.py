@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from cards.said import Said, all_said
 from knowledge.chart.decode import read_values
 from knowledge.drafts import read_drafts
 from knowledge.evaluation import Evaluation
-from knowledge.failing import CARDS, Apart, Failed
+from knowledge.failing import CARDS, QUIETING, Apart, Failed
 from knowledge.giving_up import simply
-from knowledge.library import Library, load_library
+from knowledge.library import FOLDER, Library, load_library
 from knowledge.quieting import Recall, nobody
 from knowledge.reading.reasons import OTHER_PATIENT
 from knowledge.silence import aloud, without_silent
@@ -28,7 +29,7 @@ from service.ehr.gaps import Gap
 from service.engine import Judgement
 from service.enough import count, ensure_enough, lacking_keys
 from service.errors import refuse
-from service.hooks import DISCHARGE, ORDER_HOOKS, HookRequest
+from service.hooks import DISCHARGE, OPENING, ORDER_HOOKS, HookRequest
 from service.metrics import CRITERION_FAILURES
 from service.supplied import types_supplied
 
@@ -82,7 +83,10 @@ class LibraryEngine:
         heard = without_silent(evaluation)
         if not heard.emergency and not evaluation.nothing_judged:
             ensure_enough(decoded, supplied, _foreign(evaluation), gaps)
-        cards = self._cards(request, heard, told)
+        if request.hook in OPENING:
+            evaluation = self._quieted(evaluation, recall, now, apart)
+            heard = without_silent(evaluation)
+        cards = self._cards(request, heard, told, said)
         failed = (*evaluation.failed, *apart)
         _tell_failures(failed)
         whole = evaluation.deceased or (evaluation.complete and not list(apart))
@@ -103,20 +107,31 @@ class LibraryEngine:
         whole, apart, said = aloud(evaluation), Apart(), list[Said]()
         nothing: list[dict[str, Any]] = []
         again = {**told, "apart": apart}
-        cards = apart.do(CARDS, lambda: self._cards(request, whole, again), nothing)
+        cards = apart.do(CARDS, lambda: self._cards(request, whole, again, said), nothing)
         _tell_failures(apart)
         found = all_said(cards, said, whole, self.library.words)
         return tuple(one for one in found if one.criterion in silent)
 
+    def _quieted(
+        self, evaluation: Evaluation, recall: Recall, now: datetime, apart: Apart
+    ) -> Evaluation:
+        """With what was overridden lowered; where that breaks, everything speaks."""
+        quieted = partial(self.library.quieting.quieted, evaluation, recall, now)
+        return apart.do(QUIETING, quieted, evaluation, needed=False)
+
     def _cards(
-        self, request: HookRequest, evaluation: Evaluation, told: Mapping[str, Any]
+        self,
+        request: HookRequest,
+        evaluation: Evaluation,
+        told: Mapping[str, Any],
+        said: list[Said],
     ) -> list[dict[str, Any]]:
         if request.hook in ORDER_HOOKS:
             drafts, chosen = request.drafts, request.selections
             return compose_orders(evaluation, self.library, drafts, chosen, **told)
         if request.hook == DISCHARGE:
             return compose_discharge(evaluation, self.library, **told)
-        return compose(evaluation, self.library, **told)
+        return compose(evaluation, self.library, said=said, **told)
 
 
 def _tell_failures(failed: Iterable[Failed]) -> None:
@@ -134,10 +149,13 @@ def _foreign(evaluation: Evaluation) -> frozenset[str]:
 
 
 def load_engine(
-    base_url: str, site: Path | None = None, today: date | None = None
+    base_url: str,
+    site: Path | None = None,
+    today: date | None = None,
+    knowledge: Path | None = None,
 ) -> LibraryEngine:
-    """The engine with the knowledge that is shipped and what a site has set.
+    """The engine with the knowledge that is shipped, or that of a folder, and what a site has set.
 
     Wrong knowledge stops it here, and so does a wrong folder of the site (SiteError).
     """
-    return LibraryEngine(load_library(site=site, today=today), base_url)
+    return LibraryEngine(load_library(knowledge or FOLDER, site, today), base_url)

@@ -103,6 +103,12 @@ class _File:
         self.fault(place, f"there is no parameter {name}")
         return None
 
+    def duration(self, place: Place, name: str) -> None:
+        """A fault where the name leads to no number, or to one that is no duration."""
+        parameter = self.number(place, name)
+        if parameter is not None and seconds(*_first(parameter)) is None:
+            self.fault(place, f"is no duration: {parameter.amounts[0].unit}")
+
     def clause(self, place: Place, top: Clause) -> None:
         """A clause with all clauses inside."""
         for one in clauses(top):
@@ -198,13 +204,16 @@ def _chart(files: Files) -> list[Fault]:
     file = _File(files, "chart")
     for name in (files.chart.anchor, *files.chart.screen):
         file.known(("screen",), "finding", name, files.findings)
+    own = {*READERS_NUMBERS, *((files.chart.quiet.for_,) if files.chart.quiet else ())}
     for name in READERS_NUMBERS:
         parameter = file.number(("parameters",), name)
         if parameter is not None and seconds(*_first(parameter)) is None:
             file.fault(("parameters", name), f"is no duration: {parameter.amounts[0].unit}")
+    if files.chart.quiet is not None:
+        file.duration(("quiet", "for"), files.chart.quiet.for_)
     pointed = {one.same_as for table in files.numbers.values() for one in table.values()}
     for name in files.chart.parameters:
-        if name not in READERS_NUMBERS and f"chart.{name}" not in pointed:
+        if name not in own and f"chart.{name}" not in pointed:
             file.fault(("parameters", name), "is used nowhere")
     return file.faults
 
@@ -328,6 +337,8 @@ def _criterion(files: Files, criterion: Criterion) -> list[Fault]:
         file.known(("settled_by",), "finding", name, file.files.findings)
     _ask(file, criterion)
     _cards(file, criterion)
+    for urgency, quiet in criterion.quiet.items():
+        file.duration(("quiet", str(urgency), "for"), quiet.for_)
     _idle(file, criterion)
     return file.faults
 
@@ -375,6 +386,7 @@ def _names_used(criterion: Criterion) -> Iterator[str]:
 
 
 def _numbers_used(criterion: Criterion) -> Iterator[str]:
+    yield from (quiet.for_ for quiet in criterion.quiet.values())
     yield from (tier.clock for tier in criterion.tiers if tier.clock)
     for _, top in all_clauses(criterion):
         yield from numbers_in(top)

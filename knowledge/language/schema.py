@@ -516,10 +516,21 @@ class SettledBy(Shape):
     operations: tuple[Name, ...] = ()
 
 
+class Quiet(Shape):
+    """For how long an override with a lasting reason keeps a card quiet, and what it becomes.
+
+    `for` is a parameter; `becomes` information, or no card.
+    """
+
+    for_: str = Field(alias="for")
+    becomes: Literal["info", "no-card"]
+
+
 class Criterion(Shape):
     """When findings matter, how urgently, and what then. One file each.
 
     `confirmed_by`: what says later that a suspicion was right; it changes no answer and no card.
+    `quiet`: what an override with a lasting reason does, by the urgency that is overridden.
     """
 
     id: Name
@@ -535,10 +546,25 @@ class Criterion(Shape):
     lowers: tuple[Lowering, ...] = ()
     settled_by: SettledBy = SettledBy()
     confirmed_by: Clause | None = None
+    quiet: dict[Urgency, Quiet] = {}
     ask: tuple[Name, ...] = ()
     excludes: Literal["single-sign", "none"] = "none"
     unnoticed: tuple[Unnoticed, ...] = ()
     examples: tuple[Example, ...] = ()
+
+    @model_validator(mode="after")
+    def _what_presses_is_never_without_a_card(self) -> Criterion:
+        for urgency in (Urgency.EMERGENCY, Urgency.URGENT):
+            if (found := self.quiet.get(urgency)) and found.becomes != "info":
+                raise ValueError(f"quiet: {urgency} becomes info, never {found.becomes}")
+        return self
+
+    @property
+    def comes_to(self) -> tuple[Urgency, ...]:
+        """Every urgency that it can have: that of its tiers, and what lowers it to."""
+        lowered = [one.to for one in self.lowers if one.part is None and one.to != "none"]
+        found = {*(tier.urgency for tier in self.tiers), *map(Urgency, lowered)}
+        return tuple(sorted(found, key=lambda urgency: urgency.rank))
 
     @property
     def most_urgent(self) -> Urgency:
@@ -564,11 +590,13 @@ class ChartNumbers(Shape):
 
     `anchor`: the finding without which nothing is worth a question (begun or worse within
     `chronic`, or undated). `screen`: what has to be
-    documented where the anchor is there (the cauda equina screen).
+    documented where the anchor is there (the cauda equina screen). `quiet`: what an override of
+    the card that asks for the screen does.
     """
 
     about: str
     anchor: Name
     screen: tuple[Name, ...]
+    quiet: Quiet | None = None
     parameters: Parameters
     unnoticed: tuple[Unnoticed, ...] = ()

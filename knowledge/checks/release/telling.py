@@ -97,8 +97,8 @@ class Teller:
     def _chart(self) -> object:
         """What is asked of every chart, and the numbers that the reader itself uses."""
         root = self.shelf.roots.get("chart")
-        used = {key: one for key, one in self._tables.get("chart", {}).items()
-                if key in READERS_NUMBERS}  # fmt: skip
+        own = {*READERS_NUMBERS, ((root.content if root else {}).get("quiet") or {}).get("for")}
+        used = {key: one for key, one in self._tables.get("chart", {}).items() if key in own}
         return [_plain(root.content if root else None, {"parameters"}), self._amounts(used)]
 
     def _read_always(self) -> Iterator[object]:

@@ -1,0 +1,88 @@
+"""What a card rested on, kept for later: plain JSON values, and no word of the chart.
+
+Of each fact: the finding, where, how grave, how sure, its value, a stated onset and the last
+deterioration. Not kept are references, displays, texts and dates of recording, so that the same
+thing written down again, under another id or date, leaves the same marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from math import floor, isfinite
+from typing import Any
+
+import msgspec
+
+from knowledge.chart.dates import Interval
+from knowledge.evaluation import Judged, WorkUp
+from knowledge.language.facts import Fact, Number
+from knowledge.language.schema import Answer
+
+FORM = 1
+"""Of the marks; those of another form are not compared, so that the card speaks."""
+
+_SIZE = 4
+
+
+def marks(judged: Judged) -> dict[str, Any]:
+    """What a later result of the criterion is compared with.
+
+    `urgency` is as if nothing had been done, `clock` in seconds, `work_up` the state of the work-up
+    and what it lacks.
+    """
+    return {
+        "form": FORM,
+        "urgency": str(judged.pressing),
+        "clock": judged.limit,
+        "work_up": _work_up(judged.work_up),
+        "facts": facts_marks(judged.proofs),
+    }
+
+
+def marks_of_missing(anchors: Iterable[Fact], open_: Sequence[str]) -> dict[str, Any]:
+    """The same for what is not documented: what asks for it, and the questions that are open."""
+    return {"form": FORM, "facts": facts_marks(anchors), "open": sorted(open_)}
+
+
+def facts_marks(facts: Iterable[Fact]) -> list[dict[str, Any]]:
+    """Each fact's marks, what is alike once, in an order of their own."""
+    told = {msgspec.json.encode(one, order="sorted"): one for one in map(_fact, facts)}
+    return [told[key] for key in sorted(told)]
+
+
+def _work_up(found: WorkUp | None) -> dict[str, Any] | None:
+    return None if found is None else {"state": str(found.state), "why": sorted(found.why)}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "finding": fact.finding,
+        "denied": fact.answer is not Answer.PRESENT,
+        "sites": sorted(fact.sites),
+        "sides": sorted(fact.sides),
+        "severity": fact.severity,
+        "sudden": fact.sudden,
+        "complete": fact.complete,
+        "unsure": fact.suspected or fact.preliminary or fact.contested,
+        "past": fact.past,
+        "began": _when(fact.began) if fact.onset_stated else None,
+        "worse": _when(fact.worse),
+    }
+    told |= _value(fact.number, fact.series) if fact.number else {}
+    return {key: value for key, value in told.items() if value not in (None, False, [])}
+
+
+def _value(number: Number, series: str) -> dict[str, Any]:
+    """A value, and in which series: a fingerprint, for a series goes by words of the chart."""
+    told = {"value": number.value, "unit": number.unit, "comparator": number.comparator}
+    if series:
+        told["series"] = blake2b(series.encode(), digest_size=_SIZE).hexdigest()
+    return told
+
+
+def _when(time: Interval | None) -> list[int | None] | None:
+    """Both ends in whole seconds since 1970; None for an end that is open."""
+    if time is None:
+        return None
+    return [floor(end) if isfinite(end) else None for end in (time.start, time.end)]
