@@ -99,8 +99,9 @@ def _update(label: str, description: str, resource: Json) -> Json:
 
 
 def _sendable(resource: Mapping[str, Any]) -> bool:
-    """Whether it can be sent back as JSON: no NaN, no broken letters, no endless numbers."""
+    """Whether it can be sent back as JSON: no NaN, no broken letters, not endlessly deep."""
     try:
+        _tidy(resource)
         json.dumps(resource, allow_nan=False, ensure_ascii=False).encode()
         msgspec.json.encode(resource)
     except (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError):

@@ -212,7 +212,16 @@ def test_a_change_never_slows_an_order_down(library: Library) -> None:
     assert changed["priority"] == "stat"
 
 
-@pytest.mark.parametrize("strange", [float("nan"), "\ud800", float("inf")])
+def nested(levels: int) -> object:
+    found: object = "deep"
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "strange", [float("nan"), "\ud800", float("inf"), nested(480)], ids=["nan", "half", "inf", "deep"]
+)
 def test_a_draft_that_cannot_be_sent_back_is_not_changed_but_replaced(
     library: Library, strange: object
 ) -> None:
