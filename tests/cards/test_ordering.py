@@ -220,7 +220,9 @@ def nested(levels: int) -> object:
 
 
 @pytest.mark.parametrize(
-    "strange", [float("nan"), "\ud800", float("inf"), nested(480)], ids=["nan", "half", "inf", "deep"]
+    "strange",
+    [float("nan"), "\ud800", float("inf"), nested(480)],
+    ids=["nan", "half", "inf", "deep"],
 )
 def test_a_draft_that_cannot_be_sent_back_is_not_changed_but_replaced(
     library: Library, strange: object
