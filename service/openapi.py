@@ -10,13 +10,12 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
-import yaml
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from knowledge.explaining.shapes import Account, Summary
-from knowledge.safe_yaml import SAFE
+from knowledge.safe_yaml import load
 
 PATH = "/openapi.json"
 _FILE = "openapi.yaml"
@@ -52,7 +51,7 @@ def openapi_endpoint(base_url: str) -> Callable[[Request], Awaitable[Response]]:
 @cache
 def _read() -> Json:
     text = files("service").joinpath(_FILE).read_bytes()
-    document: Json = yaml.load(text, Loader=SAFE)
+    document: Json = load(text)
     document = {name: part for name, part in document.items() if not name.startswith(_HIDDEN)}
     document["components"]["schemas"] |= _knowledge()
     return document

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from knowledge.safe_yaml import SAFE
+from knowledge.safe_yaml import SAFE, build
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,7 +113,7 @@ def _document(path: Path, text: str) -> Document:
         node = loader.get_single_node()
         if twice := list(_repeated(path, node)):
             raise KnowledgeError(twice)
-        return Document(path, loader.construct_document(node) if node else None, node)
+        return Document(path, build(loader, node) if node else None, node)
     finally:
         loader.dispose()
 

@@ -11,7 +11,7 @@ from typing import cast
 
 import yaml
 
-from knowledge.safe_yaml import SAFE
+from knowledge.safe_yaml import load
 from knowledge.text.durations import DurationWords, duration_words
 from knowledge.text.normalise import fold, tokens
 from knowledge.text.phrases import expanded
@@ -130,7 +130,7 @@ def _look_up(entry: Entry, words: tuple[str, ...]) -> Cue | None:
 def load_cues(path: Path = CUES) -> Cues:
     """Read a cue file. ValueError with the file, the section and what is wrong."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)
+        data = load(path.read_text(encoding="utf-8"))
         return make_cues(data)
     except yaml.YAMLError as error:
         raise ValueError(f"{path.name}: not YAML: {error}") from error

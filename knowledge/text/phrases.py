@@ -7,7 +7,7 @@ for up to five other words in the same clause.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.safe_yaml import SAFE
+from knowledge.safe_yaml import load
 from knowledge.text.normalise import fold, tokens
 
 _STEM = re.compile(r"(?<![^\W_])[^\W_]{1,4}")
@@ -59,28 +59,45 @@ class Choice:
 Item = Word | Gap | Choice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Pattern:
-    """A phrase made ready: its expression over ` normalised text ` and the stems it needs.
+    """A phrase made ready: its expressions over ` normalised text ` and the stems it needs.
 
-    `firm`: without a gap, so that no look-alike inside it can be meant.
+    `firm`: without a gap, so that no look-alike inside it can be meant. The expressions are
+    compiled when a text first asks for them: few of the many phrases are ever tried.
     """
 
     phrase: str
-    expression: re.Pattern[str]
+    items: tuple[Item, ...]
     stems: frozenset[str]
     firm: bool
-    loose: str
+    gap: str
+    _strict: re.Pattern[str] | None = None
+    _loose: re.Pattern[str] | None = None
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """Its expression where one blank stands between its words."""
+        if self._strict is None:
+            self._strict = self._compiled(" ")
+        return self._strict
 
     def over_colons(self) -> re.Pattern[str]:
         """Its expression where a colon may stand between its words: "DRE: reduced tone"."""
-        return _compiled(self.loose) if self.firm else self.expression
+        if not self.firm:
+            return self.expression
+        if self._loose is None:
+            self._loose = self._compiled(COLON)
+        return self._loose
+
+    def _compiled(self, between: str) -> re.Pattern[str]:
+        return re.compile(_body(self.items, self.gap, between, first=True) + END)
 
 
 def load_phrases(path: Path) -> PhraseSet:
     """Read `<id>.phrases.yaml`. ValueError with the file, the phrase and what is wrong."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)
+        data = load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ValueError(f"{path.name}: not YAML: {error}") from error
     try:
@@ -118,6 +135,12 @@ def _strings(key: object, value: object) -> tuple[str, ...]:
 
 def parse(phrase: str) -> tuple[Item, ...]:
     """The items of a phrase. ValueError that names the phrase and what is wrong with it."""
+    return _parsed(phrase)[0]
+
+
+@cache
+def _parsed(phrase: str) -> tuple[tuple[Item, ...], frozenset[str]]:
+    """The items of a phrase and its stems: read once to be checked and to be made ready."""
     try:
         parts = _PARTS.findall(phrase)
         items, rest = _sequence(parts, 0, frozenset())
@@ -126,7 +149,10 @@ def parse(phrase: str) -> tuple[Item, ...]:
         if not items:
             raise ValueError("there is no word in it")
         _check(items)
-        return items
+        found = stems(items)
+        if not found:
+            raise ValueError("no word in it is always there; one must be")
+        return items, found
     except ValueError as error:
         raise ValueError(f"phrase {phrase!r}: {error}") from None
 
@@ -143,7 +169,7 @@ def _sequence(
         elif part in (")", "]", "|"):
             break
         else:
-            items.extend(_words(part))
+            items += _words(part)
             place += 1
     return tuple(items), place
 
@@ -164,10 +190,10 @@ def _choice(parts: list[str], place: int) -> tuple[Choice, int]:
             raise ValueError(f"{parts[place]!r} stands where {closer!r} was expected")
 
 
-def _words(part: str) -> Iterator[Item]:
+@cache
+def _words(part: str) -> tuple[Item, ...]:
     if part in ("...", "…"):
-        yield Gap()
-        return
+        return (Gap(),)
     stem, star, rest = part.partition("*")
     if rest:
         raise ValueError(f"a * stands only at a word's end, not in {part!r}")
@@ -179,8 +205,7 @@ def _words(part: str) -> Iterator[Item]:
     last = found.pop()
     if star and not _SHORT_STEM.match(last):
         raise ValueError(f"{part!r} needs at least 3 letters before the *")
-    yield from (Word(word, open_end=False) for word in found)
-    yield Word(last, open_end=bool(star))
+    return *(Word(word, open_end=False) for word in found), Word(last, open_end=bool(star))
 
 
 def _check(items: tuple[Item, ...]) -> None:
@@ -196,8 +221,6 @@ def _check(items: tuple[Item, ...]) -> None:
             for option in item.options:
                 if any(isinstance(part, Gap) for part in option):
                     raise ValueError("a gap (...) may not stand inside brackets")
-    if not stems(items):
-        raise ValueError("no word in it is always there; one must be")
 
 
 def stems_of(folded: str) -> set[str]:
@@ -260,22 +283,19 @@ def _options(choice: Choice) -> list[tuple[str, ...]]:
 
 def compile_phrase(phrase: str, stops: frozenset[str] = frozenset()) -> Pattern:
     """Make a phrase ready to be found; its gaps do not jump over one of `stops`."""
-    items = parse(phrase)
-    halt = rf"(?!(?:{'|'.join(map(re.escape, sorted(stops)))}) )" if stops else ""
-    gap = rf"(?:(?: ,)? {halt}[^\W_][^ ]*){{0,5}}?(?: ,)?"
+    items, found = _parsed(phrase)
     firm = not any(isinstance(item, Gap) for item in items)
-    strict, loose = (_body(items, gap, between, first=True) + END for between in (" ", COLON))
-    return Pattern(phrase, re.compile(strict), stems(items), firm, loose)
+    return Pattern(phrase, items, found, firm, _gap(stops))
+
+
+@cache
+def _gap(stops: frozenset[str]) -> str:
+    halt = rf"(?!(?:{'|'.join(map(re.escape, sorted(stops)))}) )" if stops else ""
+    return rf"(?:(?: ,)? {halt}[^\W_][^ ]*){{0,5}}?(?: ,)?"
 
 
 COLON = "(?: :)? "
 END = "(?= )"
-
-
-@cache
-def _compiled(expression: str) -> re.Pattern[str]:
-    """Compiled when a text with a colon first asks for it."""
-    return re.compile(expression)
 
 
 def _body(items: tuple[Item, ...], gap: str, between: str, *, first: bool) -> str:
