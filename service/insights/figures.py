@@ -22,7 +22,8 @@ NEVER_SPOKEN = "confirmed-without-a-card"
 STRANGE = "feedback-kept-apart"
 
 ALL = ""
-"""In place of a criterion: all of them together."""
+"""In place of a criterion: all of them together. A call can meet several, and leave several
+unknown: of these it counts each."""
 
 
 class Key(NamedTuple):

@@ -29,9 +29,6 @@ _KINDS = (of.ACCEPTED, of.OVERRIDDEN, of.IGNORED, of.WAITING)
 _UNSUMMED = {of.INCOMPLETE, of.UNKNOWN}
 """Of these, a call can have several kinds: the kinds do not add up to the whole."""
 
-_APART = {of.UNKNOWN, of.MET}
-"""A call can have several of these criteria: added up over criteria they count no calls."""
-
 Counts = Counter[Key]
 
 
@@ -146,7 +143,7 @@ def _over_ends(key: Key) -> Iterator[Key]:
 
 
 def _over_criteria(key: Key) -> Iterator[Key]:
-    if key.criterion and key.what not in _APART:
+    if key.criterion:
         yield key._replace(criterion=of.ALL)
 
 
@@ -161,7 +158,7 @@ def _sums(whole: Counts) -> Iterator[Sum]:
     for key in whole:
         if key.detail and key.what not in _UNSUMMED:
             parts[key._replace(detail="")]["kinds"].append(key)
-        if key.criterion and key.what not in _APART:
+        if key.criterion:
             parts[key._replace(criterion=of.ALL)]["criteria"].append(key)
         if key.week:
             parts[key._replace(week=None)]["weeks"].append(key)

@@ -75,10 +75,14 @@ class Names:
         own = {NO_REASON: "No reason given", OTHER: "Another reason than those offered"}
         return own.get(code) or self.reasons.get(code, code)
 
+    def finding(self, name: str) -> str:
+        """What was wanting."""
+        return self.findings.get(name, name)
+
     def detail(self, what: str, name: str) -> str:
         """One kind of a count."""
         if what == "overridden":
             return self.reason(name)
         if what == "unknown":
-            return self.findings.get(name, name)
+            return self.finding(name)
         return _OTHERS.get(name, name)

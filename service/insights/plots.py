@@ -1,0 +1,198 @@
+"""Pictures of figures: SVG drawn here, told apart by pattern, each number written beside its bar.
+
+Nothing rests on a colour. All are as wide as a small screen, so that their words stay readable;
+a wide page puts them side by side. What is hidden has its word and no bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+
+from markupsafe import Markup, escape
+
+from service.insights.period import Period
+from service.insights.sheet import HIDDEN, Shown
+
+WIDTH = 360
+BARS = 100
+"""The height of the highest bar of a week."""
+
+LINE = 14
+"""From one line of words to the next."""
+
+LEAST = 1.5
+"""Even a small number has a bar that is seen."""
+
+ROW, BAR = 34, 12
+"""A row's height, its words above its bar; the height of a bar that lies."""
+
+AT_MOST = 13
+"""So many weeks have their names and numbers written; of more, only each second, third …"""
+
+NUMBERS = 60
+"""The room to the right of a lying bar for its number."""
+
+PATTERNS = Markup(
+    '<svg width="0" height="0" aria-hidden="true" class="patterns"><defs>'
+    '<pattern id="stripes" width="5" height="5" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><path d="M0 0V5" stroke="currentColor" stroke-width="2.4"/>'
+    '</pattern><pattern id="dots" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<circle cx="2.5" cy="2.5" r="1" fill="currentColor"/></pattern></defs></svg>'
+)
+"""What the pictures of a page are filled with: it stands once in the page."""
+
+FILLS = {
+    "solid": "currentColor",
+    "stripes": "url(#stripes)",
+    "dots": "url(#dots)",
+    "empty": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind in a bar that is made of several, and its pattern (`FILLS`)."""
+
+    name: str
+    fill: str
+
+
+def weekly(title: str, period: Period, numbers: Sequence[Shown], fill: str = "solid") -> Markup:
+    """A bar for each week of a period; an empty week has its 0."""
+    top = LINE * 2
+    height = top + BARS + LINE * 2
+    return _picture(
+        title, height, _weeks(period, numbers, fill, top + BARS), _told(period, numbers)
+    )
+
+
+def _weeks(period: Period, numbers: Sequence[Shown], fill: str, base: int) -> Iterator[str]:
+    step = WIDTH / len(numbers)
+    highest = max((one.size or 0 for one in numbers), default=0) or 1
+    each = ceil(len(numbers) / AT_MOST)
+    yield f'<path d="M0 {base}H{WIDTH}" stroke="currentColor"/>'
+    for place, (week, number) in enumerate(zip(period.weeks, numbers, strict=True)):
+        middle = step * (place + 1 / 2)
+        tall = max(BARS * number.size / highest, LEAST) if number.size else 0
+        if tall:
+            yield _box(middle - step * 0.36, base - tall, step * 0.72, tall, fill)
+        if place % each == 0:
+            yield _word(middle, base - tall - 4, short(number), "number")
+            yield _word(middle, base + LINE, _week(period, week), "week")
+
+
+def _week(period: Period, week: date) -> str:
+    """Its number in its year; with a star where only a part of it is counted."""
+    return f"{week.isocalendar().week}{'' if period.whole(week) else '*'}"
+
+
+def _told(period: Period, numbers: Sequence[Shown]) -> str:
+    pairs = zip(period.weeks, numbers, strict=True)
+    return "; ".join(f"week {_week(period, week)}: {number}" for week, number in pairs)
+
+
+def lying(title: str, rows: Sequence[tuple[str, Shown]], fill: str = "stripes") -> Markup:
+    """A bar for each name, under the name, with its number beside it."""
+    return _picture(title, ROW * len(rows) + LINE, _rows(rows, fill), _listed(rows))
+
+
+def _rows(rows: Sequence[tuple[str, Shown]], fill: str) -> Iterator[str]:
+    highest = max((one.size or 0 for _, one in rows), default=0) or 1
+    for place, (name, number) in enumerate(rows):
+        top = ROW * place + LINE
+        wide = max((WIDTH - NUMBERS) * (number.size or 0) / highest, LEAST)
+        yield _word(0, top, _cut(name), "name")
+        if number.size:
+            yield _box(0, top + 5, wide, BAR, fill)
+        yield _word((wide if number.size else 0) + 4, top + 5 + BAR - 2, str(number), "beside")
+
+
+def shares(
+    title: str, parts: Sequence[Part], rows: Sequence[tuple[str, Sequence[Shown]]]
+) -> Markup:
+    """A bar of one length for each name, divided by parts; how many in all stands beside it."""
+    told = "; ".join(
+        f"{name}: " + ", ".join(f"{part.name} {one}" for part, one in zip(parts, each, strict=True))
+        for name, each in rows
+    )
+    height = LINE * 2 + ROW * len(rows) + LINE
+    return _picture(title, height, _divided(parts, rows), told)
+
+
+def _divided(parts: Sequence[Part], rows: Sequence[tuple[str, Sequence[Shown]]]) -> Iterator[str]:
+    for place, part in enumerate(parts):
+        left = WIDTH * place / len(parts)
+        yield _box(left, 3, BAR, BAR, part.fill)
+        yield _word(left + BAR + 4, BAR + 1, part.name, "beside")
+    for place, (name, each) in enumerate(rows):
+        top = ROW * place + LINE * 3
+        yield _word(0, top, _cut(name), "name")
+        if any(one.size is None for one in each):
+            yield _word(0, top + 5 + BAR - 2, "small counts hidden", "beside")
+            continue
+        yield from _bar(parts, [one.size or 0 for one in each], top + 5)
+
+
+def _bar(parts: Sequence[Part], sizes: Sequence[float], top: float) -> Iterator[str]:
+    total, left = sum(sizes), 0.0
+    for part, size in zip(parts, sizes, strict=True):
+        wide = (WIDTH - NUMBERS) * size / total if total else 0
+        if wide:
+            yield _box(left, top, wide, BAR, part.fill)
+        left += wide
+    yield _word((WIDTH - NUMBERS if total else 0) + 4, top + BAR - 2, f"{total:,.0f}", "beside")
+
+
+def spark(numbers: Sequence[Shown]) -> Markup:
+    """Small bars without words, for a row of a table that tells the numbers elsewhere."""
+    highest = max((one.size or 0 for one in numbers), default=0) or 1
+    step, high = 7, 24
+    found = [f'<path d="M0 {high}H{step * len(numbers)}" stroke="currentColor"/>']
+    for place, one in enumerate(numbers):
+        tall = max(high * one.size / highest, LEAST) if one.size else 0
+        if tall:
+            found.append(_box(place * step + 1, high - tall, step - 2, tall, "solid"))
+    size = f'width="{step * len(numbers)}" height="{high + 1}"'
+    return Markup(f'<svg class="spark" {size} aria-hidden="true">{"".join(found)}</svg>')
+
+
+def short(number: Shown) -> str:
+    """So short that it stands above a narrow bar: `8.4k`; `?` for what is hidden."""
+    if number.text == HIDDEN:
+        return "?"
+    if number.size is None or number.size < 1000:
+        return number.text.removesuffix(".0")
+    return f"{number.size / 1000:.1f}k"
+
+
+def _picture(title: str, height: float, drawn: Iterator[str], told: str) -> Markup:
+    """A figure with its title in words above it, and its numbers for who cannot see it."""
+    box = f"0 0 {WIDTH} {height:.0f}"
+    return Markup(
+        f'<figure><figcaption>{escape(title)}</figcaption><svg viewBox="{box}" role="img" '
+        f'aria-label="{escape(title)}. {escape(told)}">{"".join(drawn)}</svg></figure>'
+    )
+
+
+def _listed(rows: Sequence[tuple[str, Shown]]) -> str:
+    return "; ".join(f"{name}: {number}" for name, number in rows)
+
+
+def _box(left: float, top: float, wide: float, high: float, fill: str) -> str:
+    place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}"'
+    return f'<rect {place} fill="{FILLS[fill]}" stroke="currentColor"/>'
+
+
+def _word(left: float, base: float, text: str, kind: str) -> str:
+    return f'<text x="{left:.1f}" y="{base:.1f}" class="{kind}">{escape(text)}</text>'
+
+
+LETTERS = 52
+"""So many letters of a name are sure to fit above a bar."""
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
