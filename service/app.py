@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 import structlog
+from anyio import to_thread
 from fastapi import FastAPI
+from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -65,7 +67,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
     app.add_route("/readyz", _says(ready), methods=["GET"])
     app.add_route(PATH, openapi_endpoint(settings.public_url), methods=["GET"])
     if settings.metrics == "on":
-        app.add_route("/metrics", _figures, methods=["GET"])
+        app.add_route("/metrics", _figures(parts.records.gauges), methods=["GET"])
     if isinstance(engine, LibraryEngine):
         Views(engine.library, settings.public_url).add_to(app)
     trusting = settings.authentication == "off"
@@ -122,6 +124,7 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
         """What was loaded stays for good: the collector need not look at it again."""
         gc.collect()
         gc.freeze()
+        parts.records.start()
         yield
         gc.unfreeze()
         await parts.close()
@@ -147,9 +150,12 @@ def _discovery(door: Door, closed: bool) -> Endpoint:
     return answer
 
 
-async def _figures(_request: Request) -> Response:
-    body, kind = exposition(figures_directory())
-    return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+def _figures(gauges: Sequence[Collector]) -> Endpoint:
+    async def answer(_request: Request) -> Response:
+        body, kind = await to_thread.run_sync(exposition, figures_directory(), gauges)
+        return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+    return answer
 
 
 def _says(fact: dict[str, str]) -> Endpoint:

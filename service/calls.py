@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import partial
+from http import HTTPStatus
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -33,12 +34,16 @@ from service.lacking import Asking, Lacking
 from service.metrics import CALLS, DURATION, REFUSED
 from service.patience import Patience, gone, while_asked
 from service.places import Places
+from service.records.heard import Heard
+from service.records.recorder import NoRecords
 from service.supplied import types_supplied
 from service.trust.gate import Caller
 
 Clock = Callable[[tzinfo], datetime]
 JSON = "application/json"
 NO_CARDS = b'{"cards":[]}'
+UNFORESEEN = "unforeseen"
+"""Why a call has no answer that failed as nobody thought of."""
 
 THREADS = 2
 """Evaluations that share a process's interpreter at a time; more would only slow each other."""
@@ -61,7 +66,9 @@ class Work:
     evaluations: Places
     bodies: Places
     silent: bool = False
+    records: NoRecords = field(default_factory=NoRecords)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
+    writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,15 @@ class Way:
         return (f"/explain/{self.service}", service) if self.explains else (service,)
 
 
+@dataclass(slots=True)
+class Course:
+    """What becomes known of a call on its way: `notes` for the log, `heard` once it was read."""
+
+    started: float
+    notes: dict[str, Any]
+    heard: Heard | None = None
+
+
 class Calls:
     """The calls that come one way."""
 
@@ -95,44 +111,54 @@ class Calls:
 
     async def answer(self, request: Request) -> Response:
         """The judgement as JSON, or what is wrong with the request."""
-        started = perf_counter()
-        notes: dict[str, Any] = {"answer": self.answers, "hook": self.way.hook}
+        course = Course(perf_counter(), {"answer": self.answers, "hook": self.way.hook})
         try:
-            response = Response(await self._answered(request, notes), media_type=JSON)
+            response = Response(await self._answered(request, course), media_type=JSON)
         except Problem as problem:
-            notes |= {"why": problem.why, "places": problem.places}
+            course.notes |= {"why": problem.why, "places": problem.places}
             REFUSED.labels(problem.why).inc()
             response = response_to(problem)
+            await self._record_end(course, problem.status, problem.why)
             let_go(problem)
-        took = perf_counter() - started
+        except Exception:
+            await self._record_end(course, HTTPStatus.INTERNAL_SERVER_ERROR, UNFORESEEN)
+            raise
+        took = perf_counter() - course.started
         CALLS.labels(self.answers, response.status_code).inc()
         DURATION.observe(took)
-        notes |= {"status": response.status_code, "duration_ms": round(took * 1000, 2)}
-        structlog.get_logger().info("call", **notes)
+        course.notes |= {"status": response.status_code, "duration_ms": round(took * 1000, 2)}
+        structlog.get_logger().info("call", **course.notes)
         return response
 
-    async def _answered(self, request: Request, notes: dict[str, Any]) -> bytes:
+    async def _record_end(self, course: Course, status: int, why: str) -> None:
+        """Record a call that was read but has no answer, in a thread: the disk may be slow."""
+        heard = course.heard
+        if heard is not None and not heard.kept:
+            record = partial(self.work.records.ended, heard, self._now(), status, why)
+            await to_thread.run_sync(record, limiter=self.work.writers)
+
+    async def _answered(self, request: Request, course: Course) -> bytes:
         caller = await self.door.admit(request, self.way.paths)
         if caller.name:
-            notes["client"] = caller.name
+            course.notes["client"] = caller.name
         with self.work.bodies.one():
             body = await read_body(request, self.work.limits)
         patience = Patience(monotonic() + self.work.seconds)
         with self.work.evaluations.one():
-            work = partial(self._judged, body, caller, patience, notes)
+            work = partial(self._judged, body, caller, patience, course)
             del body
             return await while_asked(request, patience, work)
 
     async def _judged(
-        self, body: bytes, caller: Caller, patience: Patience, notes: dict[str, Any]
+        self, body: bytes, caller: Caller, patience: Patience, course: Course
     ) -> bytes:
-        read = partial(self._read, body, caller, patience, notes)
+        read = partial(self._read, body, caller, patience, course)
         found = await self._in_thread(patience, read)
         if isinstance(found, bytes):
             return found
         until = patience.until - self.work.seconds / LAST
         call, gaps = await self.work.lacking.complete(found, until)
-        judged = await self._in_thread(patience, partial(self._judge, call, gaps, patience, notes))
+        judged = await self._in_thread(patience, partial(self._judge, call, gaps, patience, course))
         assert isinstance(judged, bytes)
         return judged
 
@@ -148,33 +174,57 @@ class Calls:
         raise gone() if patience.stopped else _late()
 
     def _read(
-        self, body: bytes, caller: Caller, patience: Patience, notes: dict[str, Any]
+        self, body: bytes, caller: Caller, patience: Patience, course: Course
     ) -> bytes | Asking:
         """Read what came, and judge it, unless something is to be fetched first."""
         patience()
         call = read_request(body, self.way.hook, patience)
-        notes["hook_instance"] = logs.instance_id(call.hook_instance)
+        course.heard = self._heard(call, caller, course)
         patience()
         decoded = read_values(call.prefetch, patience)
         ensure_not_too_many(decoded, self.work.max_resources)
         call = replace(call, decoded=decoded, supplied=types_supplied(decoded))
-        if not self.way.explains and not self.work.engine.concerns(call, self._now()):
+        now = self._now()
+        if not self.way.explains and not self.work.engine.concerns(call, now):
+            self.work.records.ended(course.heard, now, HTTPStatus.OK)
             return NO_CARDS
         asking = self.work.lacking.plan(call, caller)
         if asking.server is not None:
             return asking
-        return self._judge(call, asking.gaps, patience, notes)
+        return self._judge(call, asking.gaps, patience, course)
 
     def _judge(
-        self, call: HookRequest, gaps: Sequence[Gap], patience: Patience, notes: dict[str, Any]
+        self, call: HookRequest, gaps: Sequence[Gap], patience: Patience, course: Course
     ) -> bytes:
+        heard, records, now = course.heard, self.work.records, self._now()
+        assert heard is not None
         if gaps:
-            notes["gaps"] = {gap.key: gap.why for gap in gaps}
-        judgement = self.work.engine.judge(call, self._now(), gaps, patience)
+            course.notes["gaps"] = {gap.key: gap.why for gap in gaps}
+            heard.incomplete = tuple(f"{gap.key}:{gap.why}" for gap in gaps)
+        recall = partial(records.dismissals, heard)
+        judgement = self.work.engine.judge(call, now, gaps, patience, recall)
         if self.work.silent:
             judgement = judgement.in_silence()
-        notes.update(judgement.counts)
-        return judgement.explanation if self.way.explains else judgement.body
+        course.notes.update(judgement.counts)
+        if self.way.explains:
+            return judgement.explanation
+        body = judgement.body
+        records.judged(heard, now, judgement)
+        return body
+
+    def _heard(self, call: HookRequest, caller: Caller, course: Course) -> Heard:
+        """What the records need to know; an explanation is not recorded."""
+        instance = logs.instance_id(call.hook_instance)
+        course.notes["hook_instance"] = instance
+        return Heard(
+            service=self.way.service,
+            client=caller.name,
+            tenant=caller.tenant,
+            patient_id=call.patient_id,
+            hook_instance=instance,
+            started=course.started,
+            kept=self.way.explains,
+        )
 
     def _now(self) -> datetime:
         return self.work.clock(self.work.zone)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 from prometheus_client import generate_latest as _generate
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 CALLS = Counter("backflag_calls", "Calls by what was asked and how it ended.", ["answer", "status"])
 DURATION = Histogram("backflag_call_duration_seconds", "From the first byte to the answer.")
@@ -19,15 +22,23 @@ KEY_SETS = Counter("backflag_key_set_lookups", "Look-ups of clients' key sets.",
 STORE_FAILURES = Counter(
     "backflag_store_failures", "What the database could not be asked.", ["what"]
 )
+RECORDS = Counter("backflag_records", "Records of calls, by what became of them.", ["result"])
+FEEDBACK = Counter(
+    "backflag_feedback", "What was told of cards, by outcome; each thing once.", ["outcome"]
+)
 
 
-def exposition(directory: str | None = None) -> tuple[bytes, str]:
+def exposition(directory: str | None = None, also: Iterable[Collector] = ()) -> tuple[bytes, str]:
     """All figures in Prometheus' text form, and its content type.
 
-    `directory`: where several processes keep theirs, which are then added up.
+    `directory`: where several processes keep theirs, which are then added up. `also`: what is
+    found out when it is asked, and is the same whichever process is asked.
     """
+    own = CollectorRegistry()
+    for one in also:
+        own.register(one)
     if directory is None:
-        return _generate(), CONTENT_TYPE_LATEST
+        return _generate() + _generate(own), CONTENT_TYPE_LATEST
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]
-    return _generate(registry), CONTENT_TYPE_LATEST
+    return _generate(registry) + _generate(own), CONTENT_TYPE_LATEST

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import httpx
+from anyio import to_thread
 
 from service.body import Limits
 from service.calls import Work
@@ -16,6 +17,7 @@ from service.ehr.completion import Completion
 from service.engine import Engine
 from service.lacking import Lacking
 from service.places import Places
+from service.records.keeping import Keeping, keeping
 from service.settings import BadSettings, Settings
 from service.store.nonces import StoredNonces
 from service.store.store import BadUrl, OldSchema, Store, StoreDown, open_store, ready_store
@@ -38,6 +40,7 @@ class Parts:
     door: Door
     store: Store
     tokens: Store
+    records: Keeping
     http: httpx.AsyncClient
 
     @classmethod
@@ -56,6 +59,7 @@ class Parts:
             settings.fhir_servers or (),
             open=settings.authentication == "off" and settings.fhir_servers is None,
         )
+        records = keeping(settings, engine, clock or datetime.now)
         work = Work(
             engine=engine,
             clock=clock or datetime.now,
@@ -67,8 +71,9 @@ class Parts:
             evaluations=Places(settings.max_calls),
             bodies=Places(BODIES * settings.max_calls),
             silent=settings.silent,
+            records=records.recorder,
         )
-        return cls(settings, work, door, store, tokens, http)
+        return cls(settings, work, door, store, tokens, records, http)
 
     def feedback(self, service: str) -> Telling:
         """Where is told what became of the cards of a service."""
@@ -80,6 +85,7 @@ class Parts:
         if self.door.gate is not None:
             await self.door.gate.close()
         await self.http.aclose()
+        await to_thread.run_sync(self.records.close)
         self.store.close()
         self.tokens.close()
 

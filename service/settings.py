@@ -6,6 +6,7 @@ import os
 import re
 from datetime import date, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +26,9 @@ PREFIX = "BACKFLAG_"
 BROWSERS = ("https://sandbox.cds-hooks.org", "http://localhost:*", "http://127.0.0.1:*")
 """Who may call from a browser where nobody has to prove who they are."""
 
+KEY_NAME = "patient.key"
+"""The file of the patients' keys in the folder of a spool."""
+
 
 class BadSettings(Exception):
     """A setting is wrong or unsafe; the text is one line that names the variable."""
@@ -32,6 +36,7 @@ class BadSettings(Exception):
 
 class Settings(BaseSettings):
     """All settings, from `BACKFLAG_…` variables and a `.env` file; `host` and `port` from `serve`.
+
 
     `max_body_mb` counts megabytes of 1,000,000 bytes; `max_calls` are those that one process
     works on at a time, `max_resources` those of one chart.
@@ -66,6 +71,11 @@ class Settings(BaseSettings):
     max_resources: int = Field(default=50_000, gt=0)
     metrics: Literal["on", "off"] = "on"
     mode: Literal["live", "silent"] = "live"
+    records: Literal["on", "off"] = "on"
+    spool_dir: Path | None = None
+    spool_max_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
+    patient_key_file: Path | None = None
+    retention_days: int = Field(default=730, gt=0, le=100 * 365)
 
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
@@ -143,6 +153,32 @@ class Settings(BaseSettings):
             return str(self.base_url).rstrip("/")
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}{self.root_path}"
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of SQLite; None for PostgreSQL and for what is kept in memory alone."""
+        kind, _, name = self.database_url.partition(":///")
+        path = name.partition("?")[0]
+        is_file = kind.partition("+")[0] == "sqlite" and path not in ("", ":memory:")
+        return Path(path) if is_file else None
+
+    @property
+    def spool(self) -> Path:
+        """Where records wait: what was set, else beside the database's file, else here."""
+        beside = self.database_file or Path("backflag")
+        return self.spool_dir or beside.with_name(f"{beside.stem}-spool")
+
+    @property
+    def max_spool(self) -> int:
+        """The most that may wait, in bytes."""
+        return int(self.spool_max_mb * 1000 * 1000)
+
+    @property
+    def patient_keys(self) -> Path:
+        """The file of the keys of patients: what was set, else beside the database or the spool."""
+        beside = self.database_file
+        made = beside.with_name(f"{beside.stem}-patient.key") if beside else self.spool / KEY_NAME
+        return self.patient_key_file or made
 
     @property
     def max_body(self) -> int:

@@ -24,6 +24,11 @@ PARTICULAR = {
     "service/ehr/intake.py": {4},  # the bit by which zlib knows gzip
     "service/ehr/servers.py": {16},  # a port has 16 bits
     "service/protocol.py": {64},  # kB of a request's head
+    "service/records/carrier.py": {3, 4, 5, 256},  # seconds, parts of one, and kB; each named
+    "service/records/key_file.py": {16, 32, 0o600},  # bytes of a key; a file for its owner alone
+    "service/records/owners.py": {0o600},  # a file for its owner alone
+    "service/records/recall.py": {4, 5},  # a quarter of a second, and seconds; each named
+    "service/records/spool.py": {0o700},  # a folder for its owner alone
     "service/settings.py": {
         8000,
         20,
@@ -32,9 +37,12 @@ PARTICULAR = {
         30,
         64,
         50_000,
+        730,
     },  # the defaults of interface.md; as above
     "service/store/migrations/versions/v0001_tokens_and_feedback.py": {20, 40, 64},  # as below
-    "service/store/tables.py": {20, 40, 64},  # the widths of columns; SHA-256 has 64 hex digits
+    "service/store/migrations/versions/v0002_calls_and_cards.py": {16, 20, 36, 40, 64, 400},
+    "service/store/tables.py": {16, 20, 36, 40, 64, 400},
+    # ^ the widths of columns; SHA-256 has 64 hex digits, a UUID 36 letters
     "service/terminal.py": {80},  # the columns of a terminal
     "service/trust/audience.py": {80, 443},  # the usual ports
     "service/trust/keys.py": {2048, 16_384},  # bits of an RSA key

@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 
+LONGEST_TENANT = 400
+"""Characters of a tenant that an index can hold; a longer one is cut off where one counts by it."""
+
 NONCES = Table(
     "nonces",
     METADATA,
@@ -46,6 +49,7 @@ FEEDBACK = Table(
     Column("comment", Text, nullable=True),
     Column("outcome_timestamp", String(40), nullable=False),
     Index("ix_feedback_card", "card"),
+    Index("ix_feedback_received", "received"),
 )
 """What clinicians did with cards; `digest` is of all that the client said, so that a repeat is
 stored once. `suggestions` is a JSON list of ids."""
@@ -120,7 +124,7 @@ UNKNOWNS = Table(
     Column("day", Date, primary_key=True),
     Column("service", String(100), primary_key=True),
     Column("client", String(100), primary_key=True),
-    Column("tenant", String(400), primary_key=True),
+    Column("tenant", String(LONGEST_TENANT), primary_key=True),
     Column("criterion", String(100), primary_key=True),
     Column("finding", String(100), primary_key=True),
     Column("calls", Integer, nullable=False),

@@ -12,7 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of calls and cards."""
+    """Make the tables of calls and cards, and let old feedback be found."""
+    op.create_index("ix_feedback_received", "feedback", ["received"])
     op.create_table(
         "calls",
         sa.Column("id", sa.String(36), primary_key=True),

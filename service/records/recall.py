@@ -1,0 +1,79 @@
+"""What was overridden before: asked of the database, but never waited for when it is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+import structlog
+
+from knowledge.quieting import Dismissal
+from service.metrics import STORE_FAILURES
+from service.store.dismissals import Lasting, dismissals
+from service.store.store import Store
+
+WAIT = 1 / 4
+"""Seconds that a call waits for the database; then nothing is quieted, and it speaks."""
+
+PAUSE = 5
+"""Seconds for which a database that failed is left alone, so that few calls wait in vain."""
+
+THREADS = 2
+
+SELDOM = 60
+"""Seconds between complaints in the log."""
+
+
+class Recall:
+    """The dismissals of a patient's cards. The store is its own: what hangs in it is cut off.
+
+    `services` are those whose cards are compared, `lasting` the reasons that last.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        services: Sequence[str],
+        lasting: Lasting,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._store = store
+        self._services = services
+        self._lasting = lasting
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(THREADS, "recall")
+        self._down_until = 0.0
+        self._told = -float(SELDOM)
+
+    def ask(self, patients: Sequence[str], whose: tuple[str, str | None]) -> Sequence[Dismissal]:
+        """The dismissals that hold, by a patient's hashes; none where the database is not there."""
+        if self._clock() < self._down_until:
+            STORE_FAILURES.labels("recall").inc()
+            return ()
+        asked = self._threads.submit(self._ask, patients, whose)
+        try:
+            return asked.result(WAIT)
+        except Exception as error:  # noqa: BLE001 - without an answer the card has to speak
+            asked.cancel()
+            self._complain(type(error).__name__)
+        return ()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self, patients: Sequence[str], whose: tuple[str, str | None]) -> list[Dismissal]:
+        with self._store.reading() as connection:
+            return dismissals(connection, patients, whose, self._services, self._lasting)
+
+    def _complain(self, exception: str) -> None:
+        now = self._clock()
+        self._down_until = now + PAUSE
+        self._store.close()  # whoever hangs there would be in the way of the next
+        STORE_FAILURES.labels("recall").inc()
+        if now - self._told >= SELDOM:
+            self._told = now
+            why = "earlier overrides are not known, so nothing is kept quiet"
+            structlog.get_logger().error("database down", why=why, exception=exception)

@@ -1,0 +1,20 @@
+"""What names the state of a site's folder: two that differ anywhere have two names."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+DIGITS = 12
+"""Hexadecimal digits of a digest."""
+
+
+def site_version(folder: Path | None) -> str | None:
+    """A digest of all files of the folder; None where there is none."""
+    if folder is None:
+        return None
+    digest = sha256()
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        content = sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()}\n{content}\n".encode())
+    return digest.hexdigest()[:DIGITS]
