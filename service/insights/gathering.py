@@ -9,17 +9,23 @@ from statistics import median
 
 import msgspec
 
+from knowledge.evaluation import QUIETED, SITE
 from service.insights import figures as of
 from service.insights.figures import Figures, Key, Sum, most_first
 from service.insights.period import Period, monday
 from service.insights.queries import Found, ask
 from service.store.store import Store
 
-SILENT, QUIETED = "silent", "quieted"
-"""Why a card was kept back: the whole service was silent, or the criterion or card was."""
+SILENT_MODE, SILENT_CRITERION = "silent-mode", "silent-criterion"
+"""Why a card was kept back: the whole service was silent, or the criterion that leads it is."""
 
 NO_REASON, OTHER = "(none given)", "(not one of ours)"
-SHOWN_LESS, UNCONFIRMED, FREE, HELD = "other-urgency", "not-confirmed", "not-held-back", "held-back"
+"""In place of the code of a reason: there is none, or none that we offer."""
+
+FREE, HELD = "not-held-back", "held-back"
+"""A criterion that was met: whether something in the chart lowered it."""
+
+LESS, UNCONFIRMED = "no-emergency", "not-confirmed"
 """What is counted only because a sum would give it away."""
 
 REFUSED = 400
@@ -70,8 +76,7 @@ def _all(found: Found, period: Period, reasons: Collection[str]) -> Iterator[tup
     yield from _of_calls(found, period)
     yield from _of_cards(found, reasons)
     for day, criterion, held_back_by, number in found.met:
-        kind = FREE if held_back_by == "[]" else HELD
-        yield Key(of.MET, criterion, monday(day), kind), number
+        yield Key(of.MET, criterion, monday(day), _held(held_back_by)), number
     for day, criterion, finding, number in found.unknown:
         yield Key(of.UNKNOWN, criterion, monday(day), finding), int(number)
     for day, criterion, number in found.confirmed:
@@ -98,15 +103,21 @@ def _of_calls(found: Found, period: Period) -> Iterator[tuple[Key, int]]:
             yield Key(of.INCOMPLETE, week=week, detail=name), number
 
 
+def _held(held_back_by: str) -> str:
+    """What became of a criterion that was met: an earlier override outweighs other reasons."""
+    names = msgspec.json.decode(held_back_by, type=list[str])
+    kinds = {QUIETED: QUIETED, SITE: SILENT_CRITERION}
+    return next((kind for name, kind in kinds.items() if name in names), HELD if names else FREE)
+
+
 def _of_cards(found: Found, reasons: Collection[str]) -> Iterator[tuple[Key, int]]:
-    for day, criterion, urgency, shown, mode, outcome, reason, overdue, number in found.cards:
+    for day, criterion, emergency, shown, mode, outcome, reason, overdue, number in found.cards:
         week = monday(day)
         if not shown:
-            why = SILENT if mode == SILENT else QUIETED
+            why = SILENT_MODE if mode == "silent" else SILENT_CRITERION
             yield Key(of.KEPT_BACK, criterion, week, why), number
             continue
         kind = outcome or (of.IGNORED if overdue else of.WAITING)
-        emergency = urgency == "emergency"
         if kind == of.OVERRIDDEN:
             known = reason if reason in reasons else OTHER if reason else NO_REASON
             yield Key(kind, criterion, week, known), number
@@ -114,7 +125,7 @@ def _of_cards(found: Found, reasons: Collection[str]) -> Iterator[tuple[Key, int
                 yield Key(of.EMERGENCY_OVERRIDDEN, criterion, week), number
         else:
             yield Key(kind, criterion, week), number
-        yield Key(of.EMERGENCY if emergency else SHOWN_LESS, criterion, week), number
+        yield Key(of.EMERGENCY if emergency else LESS, criterion, week), number
 
 
 def _summed(counts: Counts) -> Counts:
@@ -172,7 +183,7 @@ def _sums(whole: Counts) -> Iterator[Sum]:
 
 _SPLITS = {
     (of.CARDS, "outcomes"): _KINDS,
-    (of.CARDS, "urgencies"): (of.EMERGENCY, SHOWN_LESS),
+    (of.CARDS, "urgencies"): (of.EMERGENCY, LESS),
     (of.CALLS, "ends"): (of.ANSWERED, of.FAILED),
     (of.EMERGENCY_OVERRIDDEN, "later"): (of.LATER_CONFIRMED, UNCONFIRMED),
 }

@@ -33,13 +33,24 @@ KINDS = {
 """The heading of each kind of count."""
 
 _OTHERS = {
-    "silent": "in silent mode",
-    "quieted": "quieted, or the criterion is silent",
-    "held-back": "held back by the chart",
-    "not-held-back": "not held back",
+    "silent-mode": "in silent mode",
+    "silent-criterion": "of a criterion that the site keeps silent",
+    "quieted": "quieted by an earlier override",
+    "held-back": "lowered by what the chart holds",
+    "not-held-back": "as it stands",
     "never-given": "on cards that were never given, or are no longer kept",
     "given-to-another-client": "on cards given to another client",
+    "precondition-failed": "needed data were missing",
+    "unprocessable-entity": "the chart could not be read",
+    "bad-request": "the request could not be read",
+    "request-entity-too-large": "the chart was too large",
+    "deadline": "took longer than allowed",
+    "overloaded": "too many calls at a time",
+    "evaluation-failed": "the evaluation broke",
+    "unforeseen": "the service failed",
+    "client-gone": "the client did not wait",
 }
+"""Kinds in words; what is not here goes by its own name: `devices: not supplied`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +96,4 @@ class Names:
             return self.reason(name)
         if what == "unknown":
             return self.finding(name)
-        return _OTHERS.get(name, name)
+        return _OTHERS.get(name) or name.replace(":", ": ").replace("-", " ")

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from service.insights import figures as of
 from service.insights import plots
-from service.insights.gathering import SILENT
+from service.insights.gathering import SILENT_MODE
 from service.insights.naming import HOURS, KINDS, Names
 from service.insights.period import LONGEST, Period, week_name
 from service.insights.plots import PATTERNS, Part
@@ -144,9 +144,9 @@ def _weekly(sheet: Sheet) -> list[Markup]:
         plots.weekly("Cards per 1,000 answered calls", period, rates),
         plots.weekly("Emergency cards", period, each(of.EMERGENCY)),
     ]
-    if SILENT in sheet.figures.details(of.KEPT_BACK):
+    if SILENT_MODE in sheet.figures.details(of.KEPT_BACK):
         title = "Cards kept back in silent mode"
-        found.append(plots.weekly(title, period, each(of.KEPT_BACK, SILENT), "dots"))
+        found.append(plots.weekly(title, period, each(of.KEPT_BACK, SILENT_MODE), "dots"))
     minutes = [_minutes(sheet.seconds(week=week)) for week in period.weeks]
     return [*found, plots.weekly("Median minutes to an answer", period, minutes, "stripes")]
 

@@ -163,8 +163,10 @@ def short(number: Shown) -> str:
     """So short that it stands above a narrow bar: `8.4k`; `?` for what is hidden."""
     if number.text == HIDDEN:
         return "?"
-    if number.size is None or number.size < 1000:
+    if number.size is None or number.size < 10:
         return number.text.removesuffix(".0")
+    if number.size < 1000:
+        return f"{number.size:.0f}"
     return f"{number.size / 1000:.1f}k"
 
 

@@ -76,6 +76,10 @@ def ask(connection: Connection, period: Period, now: datetime, zone: tzinfo) -> 
     )
 
 
+_EMERGENCY = and_(CARDS.c.urgency == "emergency", CARDS.c.indicator == "critical")
+"""A card that called for one: what is in hand already, or was quieted, is said more softly."""
+
+
 def _within(table: Table, period: Period) -> ColumnElement[bool]:
     """The days, and the client and tenant where one is asked for."""
     parts = [table.c.day.between(period.since, period.until), *_of(table, period)]
@@ -130,7 +134,7 @@ def _calls(period: Period) -> Select[Any]:
 
 def _cards(period: Period, said: Subquery, now: datetime) -> Select[Any]:
     overdue = case((CARDS.c.at <= now - OVERDUE, 1), else_=0)
-    columns = [CARDS.c.day, CARDS.c.criterion, CARDS.c.urgency, CARDS.c.shown]
+    columns = [CARDS.c.day, CARDS.c.criterion, case((_EMERGENCY, 1), else_=0), CARDS.c.shown]
     whole = CARDS.outerjoin(said, said.c.card == CARDS.c.id).outerjoin(
         CALLS, and_(CALLS.c.id == CARDS.c.call, CARDS.c.shown.is_(False))
     )
@@ -166,7 +170,7 @@ def _later_confirmed(period: Period, said: Subquery) -> Select[Any]:
     return (
         _counted(CARDS.c.day, CARDS.c.criterion)
         .join_from(CARDS, said, said.c.card == CARDS.c.id)
-        .where(_within(CARDS, period), CARDS.c.urgency == "emergency")
+        .where(_within(CARDS, period), _EMERGENCY)
         .where(said.c.outcome == "overridden", later, ~before)
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from knowledge.evaluation import QUIETED
 from service.insights import figures as of
 from service.insights.figures import Key
-from service.insights.gathering import QUIETED, SILENT
+from service.insights.gathering import SILENT_CRITERION, SILENT_MODE
 from service.insights.naming import HOURS, Names
 from service.insights.sheet import HIDDEN, NOTHING, Sheet, Shown
 
@@ -46,9 +47,12 @@ def _speaks(sheet: Sheet, names: Names) -> Iterator[str]:
     kept = partial(sheet.count, of.KEPT_BACK)
     if _some(kept()):
         yield (
-            f"{_many(kept(), 'more card')} kept back: {kept(detail=SILENT)} in silent mode, "
-            f"{kept(detail=QUIETED)} quieted or of a silent criterion."
+            f"Kept back: {_many(kept(), 'more card')}, {kept(detail=SILENT_MODE)} in silent mode "
+            f"and {kept(detail=SILENT_CRITERION)} of criteria that the site keeps silent."
         )
+    quieted = sheet.count(of.MET, detail=QUIETED)
+    if _some(quieted):
+        yield f"Quieted by an earlier override: {_many(quieted, 'time')} that a criterion was met."
     loud = [one for one in sheet.figures.criteria if _some(sheet.count(of.CARDS, one))]
     if loud:
         told = [f"{names.criterion(one)} ({sheet.count(of.CARDS, one)})" for one in loud[:MOST]]
@@ -93,7 +97,7 @@ def _overruled(sheet: Sheet, names: Names) -> Iterator[str]:
     told = [
         f"{names.reason(one)} ({sheet.count(of.OVERRIDDEN, detail=one)})" for one in reasons[:MOST]
     ]
-    yield f"{_many(sheet.count(of.OVERRIDDEN), 'card')} overridden, most often: {_listed(told)}."
+    yield f"Overridden: {_many(sheet.count(of.OVERRIDDEN), 'card')}, most often: {_listed(told)}."
     yield from _most(sheet, names, of.OVERRIDDEN)
 
 
@@ -104,16 +108,16 @@ def _silent(sheet: Sheet, names: Names) -> Iterator[str]:
     unknown = sheet.count(of.UNKNOWN)
     told = [f"{names.finding(one)} ({sheet.count(of.UNKNOWN, detail=one)})" for one in wanting]
     most = f", most often for want of: {_listed(told)}" if told else ""
-    yield f"A criterion was left unknown {_many(unknown, 'time').lower()}{most}."
+    yield f"Criteria were left unknown {_many(unknown, 'time')}{most}."
     overridden = sheet.count(of.EMERGENCY_OVERRIDDEN)
     confirmed = sheet.count(of.LATER_CONFIRMED)
     yield (
-        f"{_many(overridden, 'emergency card')} overridden; the diagnosis was confirmed or treated "
-        f"later in {confirmed}."
+        f"Overridden: {_many(overridden, 'emergency card')}; confirmed or treated later: the "
+        f"diagnosis of {confirmed} of them."
     )
     yield (
-        f"{_many(sheet.count(of.NEVER_SPOKEN), 'diagnosis', 'diagnoses')} confirmed in patients "
-        f"who had been looked at before, without any card of it."
+        f"Confirmed without any card before, in patients who had been looked at: "
+        f"{_many(sheet.count(of.NEVER_SPOKEN), 'diagnosis', 'diagnoses')}."
     )
 
 
@@ -130,9 +134,7 @@ def _some(number: Shown) -> bool:
 
 
 def _many(number: Shown, one: str, more: str | None = None) -> str:
-    """`1 card`, `2 cards`, `<5 cards`, `No card`."""
-    if number.size == 0:
-        return f"No {one}"
+    """`1 card`, `2 cards`, `<5 cards`, `0 cards`."""
     return f"{number} {one if number.size == 1 else more or one + 's'}"
 
 

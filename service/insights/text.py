@@ -40,7 +40,10 @@ def _parts(sheet: Sheet, names: Names, narrow: bool) -> Iterator[RenderableType]
     yield from _answers(sheet, names)
     yield _head("By criterion")
     yield from _stacked(sheet, names) if narrow else [_by_criterion(sheet, names)]
-    for title, what in (("Why cards were overridden", of.OVERRIDDEN), ("Wanting", of.UNKNOWN)):
+    for title, what in (
+        ("Why cards were overridden", of.OVERRIDDEN),
+        ("Unknown for want of", of.UNKNOWN),
+    ):
         rows = kinds(sheet, names, what)[:FINDINGS]
         yield from _listing(title, rows)
     yield _head("Emergencies")

@@ -59,6 +59,7 @@ FAILURES = [
     (412, "precondition-failed", 60), (503, "deadline", 14), (401, "jti-again", 12),
     (422, "unprocessable-entity", 8), (500, "evaluation-failed", 3),
 ]  # fmt: skip
+HELD: list[list[str]] = [[], ["injury-explains"], ["work-up", "quieted"], ["site"]]
 INCOMPLETE = [["observations:timeout"], ["medications:forbidden", "devices:forbidden"],
               ["serviceRequests:timeout"]]  # fmt: skip
 
@@ -127,11 +128,11 @@ class History:
 
     def card(self, call: dict[str, Any], criterion: str, urgency: str | None) -> None:
         if urgency:
-            held = self.random.random() < 0.1
+            held = self.random.choices(HELD, [90, 6, 3, 1])[0]
             self.met.append(
                 {"call": call["id"], "criterion": criterion, "day": call["day"],
                  "client": call["client"], "tenant": call["tenant"], "version": 2,
-                 "urgency": urgency, "held_back_by": '["injury-explains"]' if held else "[]"}
+                 "urgency": urgency, "held_back_by": json.dumps(held)}
             )  # fmt: skip
         quiet = self.random.random() < 0.04
         row = {key: call[key] for key in ("at", "day", "service", "client", "tenant", "patient")}
