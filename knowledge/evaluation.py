@@ -242,9 +242,16 @@ def _order(one: Judged) -> tuple[int, int, int]:
 
 
 def as_json(
-    evaluation: Evaluation, cards: list[object], account: Account = NOBODY
+    evaluation: Evaluation,
+    cards: list[object],
+    account: Account = NOBODY,
+    *,
+    silent: bool = False,
 ) -> dict[str, object]:
-    """The evaluation in the public form of `/explain`, with what the site has set."""
+    """The evaluation in the public form of `/explain`, with what the site has set.
+
+    `silent`: none of the cards is shown to anybody.
+    """
     body: dict[str, object] = {
         "asOf": evaluation.as_of,
         "knowledgeVersion": evaluation.knowledge_version,
@@ -264,6 +271,8 @@ def as_json(
     }
     if evaluation.missing_overridden is not None:
         body["missingOverridden"] = _overridden(evaluation.missing_overridden)
+    if silent:
+        body["silent"] = True
     return body if account.site is None else body | {"site": account.site}
 
 

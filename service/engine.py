@@ -49,8 +49,8 @@ class Judgement:
     @property
     def explanation(self) -> bytes:
         """The whole evaluation with the cards, as JSON."""
-        told = as_json(self.evaluation, list(self.cards), self.account)
-        return msgspec.json.encode(told | {"silent": True} if self.silent else told)
+        told = as_json(self.evaluation, list(self.cards), self.account, silent=self.silent)
+        return msgspec.json.encode(told)
 
     def in_silence(self) -> Judgement:
         """The same in silent mode: all cards are kept back."""

@@ -13,7 +13,7 @@ import pytest
 
 from knowledge.language.schema import Parameter
 from knowledge.library import Library, load_library
-from knowledge.site.model import Change, SignOff, Site, SwitchedOff
+from knowledge.site.model import Change, SignOff, Silenced, Site, SwitchedOff
 from service.pages.accept import Form
 from service.pages.views import Views
 from tests.conftest import ROOT
@@ -177,6 +177,24 @@ def test_what_is_switched_off_says_so_loudly_with_the_reason(library: Library) -
     assert "SWITCHED OFF" not in one(views, "saddle-anaesthesia").text
 
 
+def test_what_is_silent_says_so_loudly_with_the_reason(library: Library) -> None:
+    quiet = {CES: Silenced(CES, "We watch it for the first weeks.")}
+    views = site(library, silent=quiet)
+    for page in (one(views), overview(views)):
+        assert "SILENT at this site" in page.text
+        assert "We watch it for the first weeks." in page.text
+        assert "SWITCHED OFF" not in page.text
+    assert "SILENT" not in one(views, "saddle-anaesthesia").text
+
+
+def test_what_confirms_a_red_flag_afterwards_stands_on_its_page(library: Library) -> None:
+    page = one(Views(library, "https://cds.example.org"))
+    assert "What confirms it afterwards" in page.text
+    assert library.findings["spine-decompression"].title in page.text
+    no_emergency = one(Views(library, "https://cds.example.org"), "herpes-zoster")
+    assert "What confirms it afterwards" not in no_emergency.text
+
+
 def test_a_moved_number_is_shown_with_what_it_was_and_why(library: Library) -> None:
     was = library.parameter("chart", "pvr")
     now = Parameter(value=150, unit="mL", basis="local-choice", step=10)
@@ -193,6 +211,7 @@ def test_the_example_of_a_site_s_folder_shows_on_the_pages() -> None:
     text = overview(views).text
     assert text.count("SWITCHED OFF at this site") == len(here.site.off if here.site else ())
     assert "The neurology network runs its own alert" in text
+    assert text.count("SILENT at this site") == len(here.site.silent if here.site else ())
     assert "The bladder scanners here read low" in one(views).text
 
 

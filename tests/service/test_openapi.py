@@ -168,7 +168,9 @@ def told(**more: Any) -> dict[str, Any]:
     noted = (Noted("implant", "MRI", "…", (SADDLE_FOUND,)),)
     ignored = (Ignored("Condition/c2", "refuted"),)
     whole = evaluation(judged, cautions=noted, ignored=ignored, incomplete=("Device",))
-    return json.loads(json.dumps(as_json(whole, [], site)))  # type: ignore[no-any-return]
+    whole = replace(whole, confirmed=(CES.id,) if more else ())
+    found = as_json(whole, [], site, silent=bool(more))
+    return json.loads(json.dumps(found))  # type: ignore[no-any-return]
 
 
 SITE: dict[str, object] = {
@@ -179,6 +181,7 @@ SITE: dict[str, object] = {
              "orIn": [{"value": 0.3, "unit": "L"}]}
         ],
         "switchedOff": {"why": "…"},
+        "silent": {"why": "…"},
     },
 }  # fmt: skip
 FULL = {
@@ -188,6 +191,7 @@ FULL = {
     "held_back_by": ("work-up",),
     "reasons": ("said so",),
     "failed": Failed(CES.id, "ValueError", ("a.py:1 f",)),
+    "silent": True,
     "work_up": WorkUp(
         State.OVERDUE, Urgency.EMERGENCY, "MRI", "…",
         replace(SADDLE_FOUND, note="…", suspected=True, preliminary=True, contradicted_by="x"),

@@ -98,6 +98,13 @@ def test_settings_are_frozen() -> None:
 def test_a_setting_that_this_version_does_not_know_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("BACKFLAG_MODE", "silent")
-    with pytest.raises(BadSettings, match="BACKFLAG_MODE"):
+    monkeypatch.setenv("BACKFLAG_MOOD", "silent")
+    with pytest.raises(BadSettings, match="BACKFLAG_MOOD"):
         read_settings()
+
+
+def test_the_service_speaks_unless_it_is_told_to_be_silent() -> None:
+    assert not read_settings().silent
+    assert read_settings(mode="silent").silent
+    with pytest.raises(BadSettings, match="BACKFLAG_MODE"):
+        read_settings(mode="Silent")

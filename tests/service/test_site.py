@@ -157,6 +157,10 @@ def test_the_start_tells_once_what_the_site_has_set(tmp_path: Path, workers: int
     off = {line["criterion"]: line for line in lines if line["event"] == "criterion switched off"}
     assert "neurology network" in off["transverse-myelitis"]["why"]
     assert off["transverse-myelitis"]["level"] == "warning"
+    silent = {line["criterion"]: line for line in lines if line["event"] == "criterion silent"}
+    assert set(silent) == {"multiple-sclerosis", "spondylolisthesis"}
+    assert "four weeks" in silent["multiple-sclerosis"]["why"]
+    assert silent["multiple-sclerosis"]["level"] == "warning"
     moved = [line["number"] for line in lines if line["event"] == "number moved"]
     assert "chart.pvr 150 mL (default 200 mL)" in moved
     old = [line["why"] for line in lines if line["event"] == "sign-off does not count"]

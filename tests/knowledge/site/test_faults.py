@@ -68,6 +68,16 @@ SITE_FAULTS = [
      "switched_off.0.why: is no reason"),
     (f"site: Us\nswitched_off:\n{2 * ('  - criterion: trauma-numbness' + chr(10) + REASON)}", 5,
      "trauma-numbness stands twice"),
+    ("site: Us\nsilent:\n  - criterion: no-such\n", 3, "there is no criterion no-such"),
+    ("site: Us\nsilent:\n  - criterion: cauda-equina-syndrome\n", 3,
+     "silent.0: cauda-equina-syndrome can be an emergency: say why it is silent"),
+    ("site: Us\nsilent:\n  - criterion: cauda-equina-syndrome\n    why: because\n", 4,
+     "silent.0.why: is no reason"),
+    (f"site: Us\nsilent:\n{2 * ('  - criterion: trauma-numbness' + chr(10) + REASON)}", 5,
+     "silent.1: trauma-numbness stands twice"),
+    ("site: Us\nswitched_off:\n  - criterion: spondylolisthesis\nsilent:\n"
+     "  - criterion: spondylolisthesis\n", 5,
+     "silent.0: spondylolisthesis is switched off: it is either that or silent"),
     # Phones
     ("site: Us\nphones:\n  - {who: us, number: call us}\n", 3, "phones.0.number: String should"),
     ("site: Us\nphones:\n  - {who: us, number: '1', criteria: [no-such]}\n", 3,
