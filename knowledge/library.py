@@ -98,6 +98,11 @@ class Library:
     site: Site | None = None
     changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
+    @property
+    def folder(self) -> Path:
+        """The folder that it was read from."""
+        return self.documents["chart"].path.parent
+
     def sign_off(self, criterion_id: str) -> SignOff | None:
         """The site's newest sign-off of exactly the criterion's current version."""
         version = self.criteria[criterion_id].version

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from knowledge.chart.decode import Decoded, read_body
+from knowledge.checks import overrides
 from knowledge.checks.short import LISTS, NOW, facts_of
 from knowledge.evaluation import Judged
 from knowledge.language.criteria import Compiled, is_confirmed
@@ -58,6 +59,7 @@ def run(library: Library, only: str | None = None) -> list[Failure]:
     ]
     failures += _minded(library) if only in (None, CAUTIONS) else ()
     failures += _needless(library) if only in (None, ORDER_CHECKS) else ()
+    failures += _quieting(library) if only in (None, overrides.NAME) else ()
     return failures
 
 
@@ -67,7 +69,8 @@ def count(library: Library, only: str | None = None) -> int:
     read = sum(len(one.examples) for one in _some(library.findings, only))
     minded = len(library.cautions.file.examples) if only in (None, CAUTIONS) else 0
     needless = len(library.order_checks.file.examples) if only in (None, ORDER_CHECKS) else 0
-    return judged + read + minded + needless
+    told = overrides.load_examples(library.folder) if only in (None, overrides.NAME) else None
+    return judged + read + minded + needless + (len(told[0].examples) if told else 0)
 
 
 One = TypeVar("One")
@@ -190,6 +193,20 @@ def _needless(library: Library) -> Iterator[Failure]:
         if got != one.expect:
             fault = library.documents[ORDER_CHECKS].fault(("examples", number), one.name)
             yield Failure(fault, one.name, one.expect, got)
+
+
+def _quieting(library: Library) -> Iterator[Failure]:
+    """The examples of what stays quiet after an override."""
+    told = overrides.load_examples(library.folder)
+    for number, one in enumerate(told[0].examples if told else ()):
+        expected = overrides.expected_of(one)
+        try:
+            got = overrides.got_of(library, one, library.quieting)
+        except ValueError as error:
+            got = {"cannot be read": str(error)}
+        if told and got != expected:
+            fault = told[1].fault(("examples", number), one.name)
+            yield Failure(fault, one.name, _show(expected), _show(got))
 
 
 def needless_of(

@@ -5,11 +5,13 @@ A fault hides another only where it has to: in a file that cannot be read nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from knowledge.checks import opposites
+from knowledge.chart.dates import seconds
+from knowledge.checks import opposites, overrides
 from knowledge.checks.codes import code_faults, codes_of
 from knowledge.checks.numbers import measure_faults, parameter_faults
 from knowledge.checks.phrases import PhraseCheck
@@ -22,7 +24,7 @@ from knowledge.checks.spots import Spots
 from knowledge.checks.usage import usage_faults
 from knowledge.language.files import Fault, KnowledgeError
 from knowledge.language.schema import Criterion, Parameters, Urgency
-from knowledge.library import FOLDER, load_library
+from knowledge.library import FOLDER, load_library, resolve
 
 
 def lint(folder: Path = FOLDER, today: date | None = None, *, released: bool = True) -> list[Fault]:
@@ -76,6 +78,7 @@ def _of(shelf: Shelf, rules: Rules | None, today: date | None) -> Iterator[Fault
     yield from PhraseCheck(shelf.folder, shelf.phrases.values(), spots).faults(opposed)
     yield from _numbers(shelf)
     yield from _examples(shelf)
+    yield from _quiet(shelf)
     yield from _unshown(shelf)
     if rules is not None and today is not None:
         yield from date_faults(shelf, rules, today)
@@ -106,6 +109,32 @@ def _examples(shelf: Shelf) -> Iterator[Fault]:
             yield document.fault(("examples",), told)
         for told in _confirming(criterion):
             yield document.fault(("examples",), told)
+
+
+def _quiet(shelf: Shelf) -> Iterator[Fault]:
+    """Criteria that do not say for how long an override keeps them quiet, in each urgency."""
+    tables = shelf.tables()
+    for name, criterion in shelf.criteria.items():
+        document = shelf.documents[name]
+        for urgency in criterion.comes_to:
+            if urgency not in criterion.quiet:
+                yield document.fault(("quiet",), f"does not say what an override of {urgency} does")
+        for urgency in criterion.quiet:
+            if urgency not in criterion.comes_to:
+                yield document.fault(("quiet", str(urgency)), f"it is never {urgency}")
+        for urgency in overrides.longer_when_more_urgent(_lengths(criterion, tables)):
+            what = "is quiet for longer than what is less urgent"
+            yield document.fault(("quiet", str(urgency), "for"), what)
+
+
+def _lengths(criterion: Criterion, tables: Mapping[str, Parameters]) -> list[tuple[Urgency, float]]:
+    """How long each urgency stays quiet, in seconds; what leads nowhere is told elsewhere."""
+    found = []
+    for urgency, quiet in criterion.quiet.items():
+        with suppress(LookupError, ValueError):
+            amount = resolve(tables, criterion.id, quiet.for_).amounts[0]
+            found.append((urgency, seconds(amount.value, amount.unit) or 0))
+    return found
 
 
 def _confirming(criterion: Criterion) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from knowledge.checks.release.changelog import FILE as CHANGELOG
 from knowledge.checks.release.changelog import Entry, read_changelog
@@ -34,16 +33,12 @@ class Explainer:
     @property
     def changelog(self) -> str:
         """What the changelog of the knowledge says; nothing where there is none."""
-        path = self._folder / CHANGELOG
+        path = self.library.folder / CHANGELOG
         return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-    @property
-    def _folder(self) -> Path:
-        return self.library.documents["chart"].path.parent
 
     @cached_property
     def _entries(self) -> Mapping[str, Entry]:
-        return read_changelog(self._folder)
+        return read_changelog(self.library.folder)
 
     @property
     def titles(self) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from knowledge.checks.coverage.findings import changed_findings
 from knowledge.checks.coverage.judging import Judging, users
 from knowledge.checks.coverage.mutants import FINDINGS, Mutant
 from knowledge.checks.coverage.numbers import moved_numbers
+from knowledge.checks.coverage.overridden import Overridden
 from knowledge.checks.coverage.reading import Reading
 from knowledge.checks.coverage.shared import changed_cautions, changed_work_up
 from knowledge.checks.short import facts_of
@@ -30,13 +31,23 @@ def all_changes(library: Library, only: str | None = None) -> Iterator[Mutant]:
     numbers = library.tables()
     for name, criterion in library.criteria.items():
         if only in (None, name):
-            yield from moved_numbers(name, criterion.parameters, numbers)
+            yield from moved_numbers(name, _own(criterion), numbers)
             yield from changed_criteria(criterion)
     for name, finding in library.findings.items():
         if only in (None, name):
             yield from moved_numbers(FINDINGS + name, finding.parameters, numbers)
             yield from changed_findings(finding)
     yield from _shared_changes(library, only)
+
+
+def _own(criterion: Criterion) -> Parameters:
+    """Its numbers, without those of quieting that stand elsewhere: they are moved there."""
+    waits = {quiet.for_ for quiet in criterion.quiet.values()}
+    return {
+        name: number
+        for name, number in criterion.parameters.items()
+        if not (name in waits and number.same_as)
+    }
 
 
 def _shared_changes(library: Library, only: str | None) -> Iterator[Mutant]:
@@ -59,13 +70,14 @@ class Trial:
     judging: Judging
     reading: Reading
     users: Mapping[str, list[str]]
+    quieting: Overridden
 
     @classmethod
     def of(cls, library: Library) -> Trial:
         """A trial over a library's examples."""
         numbers = library.tables()
         judging, reading = Judging(library, numbers), Reading(library)
-        return cls(library, numbers, judging, reading, users(library))
+        return cls(library, numbers, judging, reading, users(library), Overridden.of(library))
 
     def notices(self, mutant: Mutant) -> bool:
         """Whether any example notices."""
@@ -112,7 +124,7 @@ class Trial:
     def _number(self, mutant: Mutant, parameter: Parameter) -> bool:
         file, name = mutant.table, mutant.number
         numbers = {**self.numbers, file: {**self.numbers[file], name: parameter}}
-        if self._step(file, name, parameter):
+        if self._step(file, name, parameter) or self.quieting.notices(file, name, numbers):
             return True
         if any(
             self.judging.notices(self.library.criteria[one], numbers)
