@@ -17,7 +17,7 @@ from service.insights import plots
 from service.insights.gathering import SILENT_MODE
 from service.insights.naming import HOURS, KINDS, Names
 from service.insights.period import LONGEST, Period, week_name
-from service.insights.plots import PATTERNS, Part
+from service.insights.plots import PATTERNS, Division, Part
 from service.insights.sheet import NOTE, Sheet, Shown
 from service.insights.summary import summary
 from service.insights.tables import (
@@ -38,7 +38,7 @@ PARTS = (
     Part("accepted", "solid"),
     Part("overridden", "stripes"),
     Part("ignored", "dots"),
-    Part("no answer yet", "empty"),
+    Part("open", "empty"),
 )
 
 
@@ -159,7 +159,11 @@ def _minutes(took: Shown) -> Shown:
 
 def _outcomes(sheet: Sheet, names: Names) -> Markup | None:
     rows = [
-        (names.criterion(one), [sheet.count(what, one) for what in OUTCOMES])
+        Division(
+            names.criterion(one),
+            sheet.count(of.CARDS, one),
+            tuple(sheet.count(what, one) for what in OUTCOMES),
+        )
         for one in sheet.figures.criteria
         if sheet.figures[of.Key(of.CARDS, one)]
     ][:BARS]

@@ -63,7 +63,14 @@ def asked(given: Mapping[str, str | None], today: date) -> Period:
         raise BadPeriod("from lies after to")
     if (until - since).days >= LONGEST:
         raise BadPeriod(f"from and to lie more than {LONGEST} days apart")
-    return Period(since, until, given.get("client") or None, given.get("tenant") or None)
+    return Period(since, until, _name("client", given), _name("tenant", given))
+
+
+def _name(which: str, given: Mapping[str, str | None]) -> str | None:
+    found = given.get(which) or None
+    if found is not None and "\x00" in found:  # which PostgreSQL holds in no text
+        raise BadPeriod(f"{which} is no name")
+    return found
 
 
 def _day(name: str, text: str | None) -> date | None:

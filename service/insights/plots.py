@@ -49,6 +49,7 @@ FILLS = {
     "stripes": "url(#stripes)",
     "dots": "url(#dots)",
     "empty": "none",
+    "dashed": "none",
 }
 
 
@@ -58,6 +59,9 @@ class Part:
 
     name: str
     fill: str
+
+
+HIDDEN_PART = Part("hidden", "dashed")
 
 
 def weekly(title: str, period: Period, numbers: Sequence[Shown], fill: str = "solid") -> Markup:
@@ -110,40 +114,52 @@ def _rows(rows: Sequence[tuple[str, Shown]], fill: str) -> Iterator[str]:
         yield _word((wide if number.size else 0) + 4, top + 5 + BAR - 2, str(number), "beside")
 
 
-def shares(
-    title: str, parts: Sequence[Part], rows: Sequence[tuple[str, Sequence[Shown]]]
-) -> Markup:
-    """A bar of one length for each name, divided by parts; how many in all stands beside it."""
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A whole, and the sizes of its parts; a part that is hidden is a rest of the whole."""
+
+    name: str
+    whole: Shown
+    parts: tuple[Shown, ...]
+
+
+def shares(title: str, parts: Sequence[Part], rows: Sequence[Division]) -> Markup:
+    """A bar of one length for each whole, divided by parts; the whole's number beside it."""
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{part.name} {one}" for part, one in zip(parts, each, strict=True))
-        for name, each in rows
+        f"{row.name}: {row.whole}, of these "
+        + ", ".join(f"{one} {part.name}" for part, one in zip(parts, row.parts, strict=True))
+        for row in rows
     )
-    height = LINE * 2 + ROW * len(rows) + LINE
-    return _picture(title, height, _divided(parts, rows), told)
+    rest = any(one.size is None for row in rows for one in row.parts)
+    legend = [*parts, HIDDEN_PART] if rest else list(parts)
+    return _picture(title, LINE * 3 + ROW * len(rows), _divided(legend, rows), told)
 
 
-def _divided(parts: Sequence[Part], rows: Sequence[tuple[str, Sequence[Shown]]]) -> Iterator[str]:
-    for place, part in enumerate(parts):
-        left = WIDTH * place / len(parts)
+def _divided(legend: Sequence[Part], rows: Sequence[Division]) -> Iterator[str]:
+    left = 0.0
+    for part in legend:
         yield _box(left, 3, BAR, BAR, part.fill)
         yield _word(left + BAR + 4, BAR + 1, part.name, "beside")
-    for place, (name, each) in enumerate(rows):
+        left += BAR * 2 + LETTER * len(part.name)
+    for place, row in enumerate(rows):
         top = ROW * place + LINE * 3
-        yield _word(0, top, _cut(name), "name")
-        if any(one.size is None for one in each):
-            yield _word(0, top + 5 + BAR - 2, "small counts hidden", "beside")
-            continue
-        yield from _bar(parts, [one.size or 0 for one in each], top + 5)
+        yield _word(0, top, _cut(row.name), "name")
+        if row.whole.size:
+            yield from _bar(legend, row, row.whole.size, top + 5)
+        yield _word(
+            (WIDTH - NUMBERS if row.whole.size else 0) + 4, top + 3 + BAR, str(row.whole), "beside"
+        )
 
 
-def _bar(parts: Sequence[Part], sizes: Sequence[float], top: float) -> Iterator[str]:
-    total, left = sum(sizes), 0.0
-    for part, size in zip(parts, sizes, strict=True):
-        wide = (WIDTH - NUMBERS) * size / total if total else 0
+def _bar(legend: Sequence[Part], row: Division, whole: float, top: float) -> Iterator[str]:
+    """The parts that are known, one after the other; what is left is hidden."""
+    sizes = [one.size or 0 for one in row.parts]
+    left = 0.0
+    for part, size in zip(legend, [*sizes, whole - sum(sizes)], strict=False):
+        wide = (WIDTH - NUMBERS) * size / whole
         if wide:
             yield _box(left, top, wide, BAR, part.fill)
         left += wide
-    yield _word((WIDTH - NUMBERS if total else 0) + 4, top + BAR - 2, f"{total:,.0f}", "beside")
 
 
 def spark(numbers: Sequence[Shown]) -> Markup:
@@ -153,8 +169,9 @@ def spark(numbers: Sequence[Shown]) -> Markup:
     found = [f'<path d="M0 {high}H{step * len(numbers)}" stroke="currentColor"/>']
     for place, one in enumerate(numbers):
         tall = max(high * one.size / highest, LEAST) if one.size else 0
-        if tall:
-            found.append(_box(place * step + 1, high - tall, step - 2, tall, "solid"))
+        if tall or one.size is None:
+            fill = "solid" if tall else "dashed"
+            found.append(_box(place * step + 1, high - (tall or 5), step - 2, tall or 5, fill))
     size = f'width="{step * len(numbers)}" height="{high + 1}"'
     return Markup(f'<svg class="spark" {size} aria-hidden="true">{"".join(found)}</svg>')
 
@@ -185,12 +202,16 @@ def _listed(rows: Sequence[tuple[str, Shown]]) -> str:
 
 def _box(left: float, top: float, wide: float, high: float, fill: str) -> str:
     place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}"'
-    return f'<rect {place} fill="{FILLS[fill]}" stroke="currentColor"/>'
+    line = ' stroke-dasharray="2 2"' if fill == "dashed" else ""
+    return f'<rect {place} fill="{FILLS[fill]}" stroke="currentColor"{line}/>'
 
 
 def _word(left: float, base: float, text: str, kind: str) -> str:
     return f'<text x="{left:.1f}" y="{base:.1f}" class="{kind}">{escape(text)}</text>'
 
+
+LETTER = 6.6
+"""The room for a letter of the small words."""
 
 LETTERS = 52
 """So many letters of a name are sure to fit above a bar."""

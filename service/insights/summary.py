@@ -135,6 +135,8 @@ def _some(number: Shown) -> bool:
 
 def _many(number: Shown, one: str, more: str | None = None) -> str:
     """`1 card`, `2 cards`, `<5 cards`, `0 cards`."""
+    if number.text == HIDDEN:
+        return f"a number of {more or one + 's'} that is hidden"
     return f"{number} {one if number.size == 1 else more or one + 's'}"
 
 

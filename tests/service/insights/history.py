@@ -56,7 +56,7 @@ WANTING = {
     "diabetic-neuropathy": ["hba1c"],
 }
 FAILURES = [
-    (412, "precondition-failed", 60), (503, "deadline", 14), (401, "jti-again", 12),
+    (412, "precondition-failed", 60), (503, "deadline", 14), (503, "overloaded", 12),
     (422, "unprocessable-entity", 8), (500, "evaluation-failed", 3),
 ]  # fmt: skip
 HELD: list[list[str]] = [[], ["injury-explains"], ["work-up", "quieted"], ["site"]]
