@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run test lint
+.PHONY: help install compiled run test lint
 .DEFAULT_GOAL := help
 
 help:
@@ -28,10 +28,14 @@ $(BIN)/uv:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(INSTALLED): $(BIN)/uv pyproject.toml uv.lock
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
 
-run: $(INSTALLED)
+# A start reads what was compiled, also where Python may not write it itself (as in many CIs).
+compiled: $(INSTALLED)
+	@$(BIN)/python -m compileall -q knowledge cards service tests
+
+run: compiled
 	@echo 'backflag starts on http://127.0.0.1:$(PORT). Try, in another terminal:'
 	@echo
 	@echo "  curl -s http://127.0.0.1:$(PORT)/cds-services/back-numbness-patient-view -H 'Content-Type: application/json' --data-binary @$(CURDIR)/$(EXAMPLE)"
@@ -42,10 +46,10 @@ run: $(INSTALLED)
 	@echo
 	@exec $(BIN)/backflag serve --host 127.0.0.1 --port $(PORT)
 
-test: $(INSTALLED)
+test: compiled
 	@$(BIN)/pytest
 
-lint: $(INSTALLED)
+lint: compiled
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
