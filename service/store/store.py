@@ -39,6 +39,9 @@ THREADS = 2
 STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
+READING = "backflag_reading"
+"""The mark of a connection that only reads."""
+
 SIGNS_OF_LIFE = {"keepalives_idle": 10, "keepalives_interval": 2, "keepalives_count": 2}
 """Seconds, seconds and number: a connection whose other end is gone is given up by then."""
 
@@ -95,6 +98,23 @@ class Store:
         except SQLAlchemyError as error:
             if isinstance(error, IntegrityError):  # it refused one row, which is an answer
                 raise
+            failed = True
+        if failed:
+            raise StoreDown
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One view of what is stored, as of its first statement; nobody who writes waits for it.
+
+        Raises:
+            StoreDown: it does not answer, or was asked to write.
+        """
+        failed = False
+        try:
+            fresh = self.engine.connect().execution_options(**{READING: True})
+            with fresh as connection, _only_reading(connection):
+                yield connection
+        except SQLAlchemyError:
             failed = True
         if failed:
             raise StoreDown
@@ -256,7 +276,24 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 def _begin(connection: Connection) -> None:
     """Take the writer's place at once: who begins as a reader cannot wait for it later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _only_reading(connection: Connection) -> Iterator[None]:
+    """A transaction that sees one state, and is refused what would change it."""
+    if connection.dialect.name == "postgresql":
+        with connection.begin():
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    with connection.begin():
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
 
 
 _UPGRADE_LOCK = 1000 * 1000
