@@ -122,8 +122,8 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         """What was loaded stays for good: the collector need not look at it again."""
-        gc.collect()
         gc.freeze()
+        gc.enable()
         parts.records.start()
         yield
         gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -81,6 +82,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Run the service."""
+    gc.disable()  # nearly all that a start makes stays; what is ready to serve enables it again
     from service.serving import run
     from service.settings import BadSettings, ensure_safe, read_settings
 
@@ -290,6 +292,7 @@ def main() -> None:
 def _answer(
     files: list[str], at: str | None, patient: str | None, hook: str | None, kind: str, form: Format
 ) -> None:
+    gc.disable()
     from service.answers import Ask, BadUsage, answer_files, ensure_known, moment
     from service.judging import load_engine
     from service.settings import BadSettings, read_settings
@@ -301,6 +304,8 @@ def _answer(
     except (BadUsage, BadSettings) as error:
         _stop(str(error), USAGE)
     engine = load_engine(settings.public_url, settings.site_dir, settings.today)
+    gc.freeze()
+    gc.enable()
     ask = Ask(engine, now, patient, hook)
     readable = answer_files(files, ask, kind, form == Format.JSON)
     if not readable:
