@@ -31,6 +31,8 @@ clients_app = typer.Typer(help="Check which CDS clients are trusted.")
 app.add_typer(clients_app, name="clients")
 database_app = typer.Typer(help="Look after the database.")
 app.add_typer(database_app, name="db")
+records_app = typer.Typer(help="Look after the records of calls and cards.")
+app.add_typer(records_app, name="records")
 
 
 class Format(StrEnum):
@@ -273,6 +275,48 @@ def upgrade() -> None:
     except StoreDown:
         _stop("BACKFLAG_DATABASE_URL: the database cannot be reached or refuses", FAILED)
     typer.echo(f"database: schema {before or 'none'} -> {now}")
+
+
+@records_app.command()
+def purge(
+    before: Annotated[
+        str | None,
+        typer.Option(
+            "--before", metavar="DATE", show_default=False,
+            help="The first day that is kept.  [default: by BACKFLAG_RETENTION_DAYS]",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Remove old records and feedback."""
+    from service.records import upkeep
+    from service.settings import BadSettings, read_settings
+    from service.store.store import OldSchema, StoreDown
+
+    try:
+        settings = read_settings()
+        first = upkeep.first_day(before, settings)
+        gone = upkeep.purge(settings, first)
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    except OldSchema as error:
+        _stop(str(error), FAILED)
+    except StoreDown:
+        _stop("BACKFLAG_DATABASE_URL: the database cannot be reached or refuses", FAILED)
+    typer.echo(f"records: {gone} rows from before {first.isoformat()} are gone")
+
+
+@records_app.command("rotate-key")
+def rotate_key() -> None:
+    """Put a new key of the patients' hashes before the others."""
+    from service.records import upkeep
+    from service.settings import BadSettings, read_settings
+
+    try:
+        keys = upkeep.rotate(read_settings())
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    others = len(keys.keys) - 1
+    typer.echo(f"patient keys: {keys.newest.id} is new, {others} more; now restart the service")
 
 
 def main() -> None:

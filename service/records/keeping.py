@@ -77,9 +77,7 @@ def keeping(settings: Settings, engine: Engine, clock: Callable[[tzinfo], dateti
 def lasting_reasons(words: Words) -> Mapping[str, str]:
     """The reasons that last, each with its code system."""
     own, hl7 = words.systems.reason, words.systems.hl7_reason
-    return {
-        one.code: hl7 if one.hl7 else own for one in words.reasons if getattr(one, "lasting", False)
-    }
+    return {one.code: hl7 if one.hl7 else own for one in words.reasons if one.lasting}
 
 
 def _make_folder(settings: Settings) -> None:
