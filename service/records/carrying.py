@@ -69,7 +69,7 @@ def _groups(file: BinaryIO) -> Iterator[list[bytes]]:
         if not lines[-1].endswith(b"\n"):
             lines.pop()
             RECORDS.labels("torn").inc()
-        yield [line for line in lines if line.strip()]
+        yield [line.rstrip() for line in lines if line.strip()]
 
 
 def _read(lines: Sequence[bytes]) -> tuple[list[Record], list[bytes]]:

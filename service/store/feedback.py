@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 from anyio import move_on_after, to_thread
 
 from service.feedback import Told
+from service.metrics import FEEDBACK as FEEDBACK_TOLD
 from service.metrics import STORE_FAILURES
 from service.store.store import Store, StoreDown
 from service.store.tables import FEEDBACK
@@ -49,7 +51,10 @@ def _insert(store: Store, rows: list[dict[str, Any]]) -> None:
     statement = store.insert(FEEDBACK).on_conflict_do_nothing(index_elements=["digest"])
     in_order = sorted(rows, key=itemgetter("digest"))  # two calls at a time never lock each other
     with store.begin() as connection:
-        connection.execute(statement, in_order)
+        found = connection.execute(statement.returning(FEEDBACK.c.outcome), in_order)
+        outcomes = Counter(found.scalars())
+    for outcome, number in outcomes.items():
+        FEEDBACK_TOLD.labels(outcome).inc(number)
 
 
 def _row(one: Told, service: str, client: str, tenant: str | None) -> dict[str, Any]:
