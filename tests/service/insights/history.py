@@ -38,7 +38,7 @@ URGENCIES = {
     "vitamin-deficiency-neuropathy": "routine", "diabetic-neuropathy": "routine",
     "mechanical-postural": "routine",
 }  # fmt: skip
-WEIGHTS = [3, 1, 1, 2, 8, 9, 3, 30, 22, 14, 40, 25]
+WEIGHTS = [4, 2, 1, 3, 8, 9, 3, 30, 22, 14, 40, 25]
 MISSING = "missing"
 INDICATORS = {"emergency": "critical", "urgent": "warning", None: "info"}
 REASONS: dict[str | None, int] = {
@@ -154,9 +154,9 @@ class History:
         for _ in range(2 if self.random.random() < 0.04 else 1):
             after += timedelta(seconds=self.random.randint(1, 600))
             self.tell(card, card["id"], card["at"] + after)
-        if self.random.random() < 0.01:
+        if self.random.random() < 0.02:
             self.tell(card | {"client": "a-stranger"}, card["id"], card["at"] + after)
-        if self.random.random() < 0.01:
+        if self.random.random() < 0.02:
             self.tell(card, self.name(), card["at"] + after)
 
     def tell(self, whose: dict[str, Any], card: str, at: datetime) -> None:
@@ -177,7 +177,7 @@ class History:
     def diagnose(self, card: dict[str, Any]) -> None:
         chance = self.random.random()
         later, before = [0.2, 2.0, 9.0], [-40.0, -1.0, 3.0]
-        days = later if chance < 0.15 else before if chance < 0.25 else []
+        days = later if chance < 0.3 else before if chance < 0.4 else []
         for day in days:
             self.confirm(card, card["criterion"], card["at"] + timedelta(days=day))
         if self.random.random() < 0.05:
