@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from knowledge.evaluation import Evaluation, Evidence, Judged, WorkUp
+from knowledge.evaluation import Evaluation, Evidence, Judged, Overridden, WorkUp
 from service.engine import Judgement
 
 CHECK = "check"
@@ -119,9 +119,18 @@ def _criterion(one: Judged) -> RenderableType:
     }
     parts += [Text(f"{what}: {', '.join(names)}") for what, names in lines.items() if names]
     parts += [Text(_work_up(one.work_up))] if one.work_up else []
+    parts += [Text(_overridden(one.overridden))] if one.overridden else []
     parts += [Text(f"why: {why}") for why in one.because + one.reasons]
     head, *rest = parts
     return Group(head, *(Padding(part, (0, 0, 0, 2)) for part in rest), Text())
+
+
+def _overridden(found: Overridden) -> str:
+    """`overridden: 2026-11-26T10:12:00+00:00 (under-spinal-team): info until …`."""
+    news = (f"{one.kind} {one.finding}" if one.finding else one.kind for one in found.since)
+    until = found.until.isoformat()
+    now = f"{found.becomes} until {until}" if found.becomes else f"speaks: {', '.join(news)}"
+    return f"overridden: {found.at.isoformat()} ({found.reason}): {now}"
 
 
 def _work_up(found: WorkUp) -> str:

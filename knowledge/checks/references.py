@@ -387,6 +387,11 @@ def _names_used(criterion: Criterion) -> Iterator[str]:
 
 def _numbers_used(criterion: Criterion) -> Iterator[str]:
     yield from (quiet.for_ for quiet in criterion.quiet.values())
+    yield from numbers_judging(criterion)
+
+
+def numbers_judging(criterion: Criterion) -> Iterator[str]:
+    """The names of the numbers by which a criterion is judged: those of its clauses and clocks."""
     yield from (tier.clock for tier in criterion.tiers if tier.clock)
     for _, top in all_clauses(criterion):
         yield from numbers_in(top)

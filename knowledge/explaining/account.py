@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +13,17 @@ from knowledge.explaining.codes import Listed, asked_of, listed, sets_of
 from knowledge.explaining.dates import history
 from knowledge.explaining.examples import Shower
 from knowledge.explaining.numbers import Register, moved
-from knowledge.explaining.shapes import Account, Card, Lower, Signed, Step, Summary, Term, ToAsk
+from knowledge.explaining.shapes import (
+    Account,
+    Card,
+    Kept,
+    Lower,
+    Signed,
+    Step,
+    Summary,
+    Term,
+    ToAsk,
+)
 from knowledge.explaining.sources import cited
 from knowledge.explaining.tree import Node, Teller, named_outside, teller
 from knowledge.explaining.wording import Wording, load_wording
@@ -93,6 +103,7 @@ class Explainer:
             numbers=self._register(criterion).numbers((criterion.id, *asked)),
             lowers=lowers,
             work_up=self._work_up(criterion),
+            quiet=tuple(self._quiet(criterion)),
             confirmed_by=self._confirmed_by(criterion),
             ask=tuple(self._to_ask(one) for one in criterion.ask),
             sources=sources,
@@ -133,6 +144,11 @@ class Explainer:
             )
             for tier in criterion.tiers
         )
+
+    def _quiet(self, criterion: Criterion) -> Iterator[Kept]:
+        for urgency, quiet in criterion.quiet.items():
+            length = self.wording.limit(self.library.parameter(criterion.id, quiet.for_))
+            yield Kept(urgency=str(urgency), length=length, becomes=quiet.becomes)
 
     def _clock(self, criterion: Criterion, tier: Tier) -> str | None:
         if tier.clock is None:

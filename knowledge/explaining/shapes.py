@@ -73,6 +73,14 @@ class Lower(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_
     card: Card | None = None
 
 
+class Kept(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What an override with a lasting reason does: for how long, and what the card becomes."""
+
+    urgency: str
+    length: str
+    becomes: str
+
+
 class ToAsk(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What the card asks where nobody has answered."""
 

@@ -16,6 +16,7 @@ from knowledge.checks.coverage.numbers import moved_numbers
 from knowledge.checks.coverage.overridden import Overridden
 from knowledge.checks.coverage.reading import Reading
 from knowledge.checks.coverage.shared import changed_cautions, changed_work_up
+from knowledge.checks.references import numbers_judging
 from knowledge.checks.short import facts_of
 from knowledge.language.schema import Criterion, Example, Finding, Parameter, Parameters
 from knowledge.library import Library, resolve
@@ -41,12 +42,12 @@ def all_changes(library: Library, only: str | None = None) -> Iterator[Mutant]:
 
 
 def _own(criterion: Criterion) -> Parameters:
-    """Its numbers, without those of quieting that stand elsewhere: they are moved there."""
-    waits = {quiet.for_ for quiet in criterion.quiet.values()}
+    """Its numbers, without those that only point to how long it stays quiet: moved there."""
+    judging = set(numbers_judging(criterion))
     return {
         name: number
         for name, number in criterion.parameters.items()
-        if not (name in waits and number.same_as)
+        if name in judging or number.same_as is None
     }
 
 

@@ -187,7 +187,7 @@ def test_a_criterion_without_an_example_of_each_outcome_is_a_fault(tmp_path: Pat
     text = CRITERION.replace("  - {name: nobody asked, expect: unknown}\n", "")
     lines = found(make(tmp_path, **{"criteria/red.yaml": text}))
     what = "no example is unknown: write one with `expect: unknown`"
-    assert lines == {f"criteria/red.yaml:16: examples: {what}"}
+    assert lines == {f"criteria/red.yaml:17: examples: {what}"}
 
 
 def test_a_criterion_that_is_not_called_as_its_file_is_a_fault(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ tiers:
   - urgency: urgent
     when: {numb: {within: recent}}
     card: {summary: Numb}
+quiet: {urgent: {for: recent, becomes: info}}
 examples:
   - {name: new, chart: [{numb: {began: 14 d ago}}], expect: urgent}
   - {name: old, chart: [{numb: {began: 15 d ago}}], expect: not-met}
