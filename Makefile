@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install compiled run test lint
+.PHONY: help install compiled run test lint bench
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make run      the service on 127.0.0.1:$(PORT)'
 	@echo 'make test     all tests'
 	@echo 'make lint     style, types, import contracts, YAML, knowledge'
+	@echo 'make bench    how fast it is, on this machine'
 
 install: $(INSTALLED)
 
@@ -59,3 +60,6 @@ lint: compiled
 	@$(BIN)/backflag knowledge lint
 	@$(BIN)/backflag knowledge test
 	@$(BIN)/backflag knowledge coverage
+
+bench: compiled
+	@$(BIN)/python -m tests.bench

@@ -31,7 +31,7 @@ CONNECT_SECONDS = 2
 BUSY_SECONDS = 10
 """For another process to finish writing to SQLite."""
 
-BUSY_PAUSE = 0.01
+BUSY_PAUSE = 1 / 100
 """Seconds between attempts, where SQLite leaves the waiting to us."""
 
 THREADS = 2
