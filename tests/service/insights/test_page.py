@@ -95,7 +95,10 @@ def test_every_week_stands_there_even_an_empty_one() -> None:
 
 
 def test_the_summary_answers_the_four_questions() -> None:
-    says = {one.question: " ".join(one.says) for one in summary(Sheet(made(PERIOD, **SOME), False), NAMES)}
+    says = {
+        one.question: " ".join(one.says)
+        for one in summary(Sheet(made(PERIOD, **SOME), False), NAMES)
+    }
     assert len(says) == 4
     speaks, matters, why, silent = says.values()
     assert "109 cards on 905 answered calls: 120.4 per 1,000." in speaks
