@@ -24,6 +24,7 @@ from knowledge.chart.decode import read_values
 from knowledge.giving_up import GivenUp
 from service import logs
 from service.body import Limits, read_body
+from service.counting import count_judged
 from service.door import Door
 from service.ehr.gaps import Gap
 from service.engine import Engine
@@ -210,6 +211,7 @@ class Calls:
             return judgement.explanation
         body = judgement.body
         records.judged(heard, now, judgement)
+        count_judged(judgement)
         return body
 
     def _heard(self, call: HookRequest, caller: Caller, course: Course) -> Heard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.discovery import KEYS, PREFETCH
@@ -11,8 +11,11 @@ from service.ehr.gaps import CUT_OFF, NOT_ALLOWED, NOT_SUPPLIED, UNREADABLE, Gap
 from service.ehr.servers import allowed
 from service.enough import lacking_keys
 from service.hooks import HookRequest
+from service.metrics import LISTS
 from service.supplied import open_links
 from service.trust.gate import Caller
+
+SENT, FETCHED, ABSENT = "sent", "fetched", "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,14 @@ class Lacking:
     def plan(self, call: HookRequest, caller: Caller) -> Asking:
         """What is missing, and whether it can be asked for."""
         keys = lacking_keys(call.supplied or frozenset())
+        _count(PREFETCH.keys() - keys, SENT)
         if not keys:
             return Asking(call)
         server, why = self._server(call, caller)
         known = dict.fromkeys(call.prefetch, UNREADABLE) | dict.fromkeys(_cut_off(call), CUT_OFF)
         gaps = (Gap(key, PREFETCH[key], known.get(key, why)) for key in keys)
+        if server is None:
+            _count(keys, ABSENT)
         return Asking(call, tuple(gaps), server)
 
     def _server(self, call: HookRequest, caller: Caller) -> tuple[str | None, str]:
@@ -58,7 +64,15 @@ class Lacking:
         assert server is not None
         assert call.decoded is not None
         found = await self.completion.complete(call, call.decoded, server, until)
+        absent = {gap.key for gap in found.gaps}
+        _count(absent, ABSENT)
+        _count({gap.key for gap in asking.gaps} - absent, FETCHED)
         return replace(call, decoded=found.decoded, supplied=found.supplied), found.gaps
+
+
+def _count(keys: Iterable[str], source: str) -> None:
+    for key in keys:
+        LISTS.labels(key, source).inc()
 
 
 def _cut_off(call: HookRequest) -> frozenset[str]:
