@@ -60,7 +60,7 @@ def _since(case: Case, since: Sequence[News]) -> str:
     words, room = _words(case), case.words.limits.found
     told = list(dict.fromkeys(_new(case, one) for one in since))
     more = [case.words.marks.more.format(count=len(told) - room)] if len(told) > room else []
-    return words.join.join([*told[:room], *more])
+    return f"{words.join} ".join([*told[:room], *more])
 
 
 def _new(case: Case, one: News) -> str:

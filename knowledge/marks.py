@@ -22,7 +22,7 @@ from knowledge.language.schema import Answer
 FORM = 1
 """Of the marks; those of another form are not compared, so that the card speaks."""
 
-_SIZE = 4
+_SIZE = 2 + 2
 
 
 def marks(judged: Judged) -> dict[str, Any]:

@@ -107,6 +107,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     lowers: tuple[Lower, ...]
     work_up: str | None
     confirmed_by: Node | None
+    quiet: tuple[Kept, ...]
     ask: tuple[ToAsk, ...]
     sources: tuple[Told, ...]
     attributes: tuple[Attributed, ...]

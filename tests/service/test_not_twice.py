@@ -1,0 +1,174 @@
+"""Not twice, from the hook's request to its answer: by what a store would have remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from knowledge.quieting import Dismissal, Recall, marks_of
+from service.engine import Judgement
+from service.hooks import DISCHARGE, OPENING, ORDER_HOOKS, HookRequest
+from service.judging import LibraryEngine, load_engine
+from service.terminal import show_text
+from tests.service.fakes import condition
+
+NOW = datetime(2026, 11, 27, 10, 0, tzinfo=ZoneInfo("Europe/London"))
+MINUTE = timedelta(minutes=1)
+LISTS = frozenset(("Condition", "Observation", "ServiceRequest"))
+
+
+@pytest.fixture(scope="module")
+def engine() -> LibraryEngine:
+    return load_engine("http://127.0.0.1:8000")
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    active = {"coding": [{"code": "active"}]}
+    fields = {"onsetDateTime": "2026-11-24"} | more
+    return condition(clinicalStatus=active, code={"text": text}, **fields)
+
+
+SADDLE = said("Saddle numbness", id="c1")
+RETENTION = said("Urinary retention", id="c2")
+LEG = said("Numbness of left leg", id="c3")
+
+
+def judge(
+    engine: LibraryEngine,
+    *chart: dict[str, Any],
+    recall: Recall = lambda: (),
+    at: datetime = NOW,
+    hook: str = OPENING[0],
+) -> Judgement:
+    entries = [{"resource": one} for one in chart]
+    prefetch = {"conditions": {"resourceType": "Bundle", "type": "searchset", "entry": entries}}
+    request = HookRequest("p1", prefetch, supplied=LISTS, hook=hook)
+    return engine.judge(request, at, recall=recall)
+
+
+def overridden(then: Judgement, reason: str = "long-standing-unchanged") -> Recall:
+    """The override of every card, as records keep it: by what each card spoke of."""
+    known = [
+        Dismissal(
+            name, str(one.urgency), reason, NOW,
+            msgspec.json.decode(msgspec.json.encode(marks_of(then.evaluation, name))),
+        )
+        for one in then.said
+        for name in one.criteria
+    ]  # fmt: skip
+    return lambda: known
+
+
+def indicators(judgement: Judgement) -> list[str]:
+    return [card["indicator"] for card in judgement.cards]
+
+
+def test_an_overridden_emergency_is_information_on_the_next_call(engine: LibraryEngine) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    assert indicators(judge(engine, SADDLE)) == ["critical"]
+    (card,) = judge(engine, SADDLE, recall=recall, at=NOW + MINUTE).cards
+    assert card["indicator"] == "info"
+    assert "overridden 10:00 (Long-standing and unchanged)" in card["summary"]
+
+
+@pytest.mark.parametrize("hook", [*ORDER_HOOKS, DISCHARGE])
+def test_no_override_quiets_an_order_or_a_discharge(engine: LibraryEngine, hook: str) -> None:
+    """Whoever orders or sends home acts now; the store is not even asked."""
+    recall = overridden(judge(engine, SADDLE))
+
+    def never() -> Sequence[Dismissal]:
+        raise AssertionError("asked")
+
+    quiet = judge(engine, SADDLE, recall=recall, hook=hook)
+    assert judge(engine, SADDLE, recall=never, hook=hook).evaluation == quiet.evaluation
+    assert quiet.evaluation.emergency
+    assert not any(one.overridden for one in quiet.evaluation.criteria)
+
+
+@pytest.mark.parametrize("hook", OPENING)
+def test_both_hooks_of_opening_a_chart_are_quieted(engine: LibraryEngine, hook: str) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    assert indicators(judge(engine, SADDLE, recall=recall, hook=hook, at=NOW + MINUTE)) == ["info"]
+
+
+def test_the_same_condition_written_down_again_stays_quiet(engine: LibraryEngine) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    again = said("Saddle numbness", id="other", recordedDate="2026-11-27")
+    assert indicators(judge(engine, again, recall=recall, at=NOW + MINUTE)) == ["info"]
+
+
+def test_a_new_sign_a_minute_later_speaks_in_full(engine: LibraryEngine) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    (card,) = judge(engine, SADDLE, RETENTION, recall=recall, at=NOW + MINUTE).cards
+    assert card["indicator"] == "critical"
+    assert "Since then: Urinary retention or altered bladder function new" in card["detail"]
+    assert card["suggestions"]
+
+
+def test_without_a_reason_nothing_is_quiet(engine: LibraryEngine) -> None:
+    recall = overridden(judge(engine, SADDLE), reason="")
+    (card,) = judge(engine, SADDLE, recall=recall, at=NOW + MINUTE).cards
+    assert card["indicator"] == "critical"
+    assert "Overridden" not in card["detail"]
+
+
+def test_a_day_later_to_the_second_it_speaks(engine: LibraryEngine) -> None:
+    recall, day = overridden(judge(engine, SADDLE)), timedelta(days=1)
+    before = judge(engine, SADDLE, recall=recall, at=NOW + day - timedelta(seconds=1))
+    assert indicators(before) == ["info"]
+    assert indicators(judge(engine, SADDLE, recall=recall, at=NOW + day)) == ["critical"]
+
+
+def test_an_override_of_the_information_keeps_it_for_another_day(engine: LibraryEngine) -> None:
+    first = overridden(judge(engine, SADDLE))
+    second = judge(engine, SADDLE, recall=first, at=NOW + MINUTE)
+    assert indicators(judge(engine, SADDLE, recall=overridden(second), at=NOW + MINUTE)) == ["info"]
+
+
+def test_the_questions_are_not_asked_again_until_something_is_new(engine: LibraryEngine) -> None:
+    then = judge(engine, LEG)
+    assert [one.criterion for one in then.said] == ["missing"]
+    recall = overridden(then, "under-spinal-team")
+    assert judge(engine, LEG, recall=recall, at=NOW + MINUTE).cards == []
+    foot = said("Numbness of left buttock", id="c4", onsetDateTime="2026-11-26")
+    (card,) = judge(engine, LEG, foot, recall=recall, at=NOW + MINUTE).cards
+    assert "Since then: Numbness or altered sensation at another site or side" in card["detail"]
+
+
+def test_the_account_says_what_was_overridden(
+    engine: LibraryEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    judgement = judge(engine, SADDLE, recall=recall, at=NOW + MINUTE)
+    told = msgspec.json.decode(judgement.explanation)
+    found = next(one for one in told["criteria"] if one["id"] == "saddle-anaesthesia")
+    assert found["outcome"] == "met"
+    assert found["heldBackBy"] == ["quieted"]
+    assert found["overridden"] == {
+        "at": "2026-11-27T10:00:00+00:00",
+        "reason": "long-standing-unchanged",
+        "until": "2026-11-28T10:00:00+00:00",
+        "becomes": "info",
+        "since": [],
+    }
+    show_text("explain", False, "chart.json", judgement)
+    assert "overridden: 2026-11-27T10:00:00+00:00 (long-standing" in capsys.readouterr().out
+
+
+def test_a_store_that_breaks_lets_everything_speak(engine: LibraryEngine) -> None:
+    def broken() -> Sequence[Dismissal]:
+        raise OSError("gone")
+
+    assert indicators(judge(engine, SADDLE, recall=broken)) == ["critical"]
+
+
+def test_half_a_chart_is_still_no_chart_where_the_emergency_is_quiet(engine: LibraryEngine) -> None:
+    """Whether enough was sent is asked of what is met, not of what is said."""
+    recall = overridden(judge(engine, SADDLE))
+    request = HookRequest("p1", {"c": SADDLE}, hook=OPENING[0])
+    assert engine.judge(request, NOW + MINUTE, recall=recall).cards[0]["indicator"] == "info"
