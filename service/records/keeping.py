@@ -23,6 +23,7 @@ from service.records.site_version import site_version
 from service.records.spool import FOLDER_MODE, Spool
 from service.records.waiting import Waiting
 from service.settings import BadSettings, Settings
+from service.store.dismissals import Dismissals
 from service.store.store import open_store
 
 COMPARED = (HOOK, "encounter-start")
@@ -66,7 +67,8 @@ def keeping(settings: Settings, engine: Engine, clock: Callable[[tzinfo], dateti
     spool = Spool(settings.spool, settings.max_spool)
     lasting = lasting_reasons(engine.library.words) if isinstance(engine, LibraryEngine) else {}
     services = [service for service, hook in SERVICES.items() if hook in COMPARED]
-    recall = Recall(open_store(settings.database_url), services, lasting)
+    store = open_store(settings.database_url, pings=False)
+    recall = Recall(store, Dismissals(store, len(keys.keys), services, lasting))
     zone = settings.zone
     retention = Retention(settings.retention_days, zone, lambda: clock(zone).date())
     carrier = Carrier(spool, open_store(settings.database_url), retention)

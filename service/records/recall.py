@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from knowledge.quieting import Dismissal
 from service.metrics import STORE_FAILURES
-from service.store.dismissals import Lasting, dismissals
+from service.store.dismissals import Dismissals
 from service.store.store import Store
 
 WAIT = 1 / 4
@@ -26,32 +27,24 @@ SELDOM = 60
 
 
 class Recall:
-    """The dismissals of a patient's cards. The store is its own: what hangs in it is cut off.
-
-    `services` are those whose cards are compared, `lasting` the reasons that last.
-    """
+    """The dismissals of a patient's cards. `store` is for this alone: what hangs in it is cut."""
 
     def __init__(
-        self,
-        store: Store,
-        services: Sequence[str],
-        lasting: Lasting,
-        clock: Callable[[], float] = monotonic,
+        self, store: Store, dismissals: Dismissals, clock: Callable[[], float] = monotonic
     ) -> None:
         self._store = store
-        self._services = services
-        self._lasting = lasting
+        self._dismissals = dismissals
         self._clock = clock
         self._threads = ThreadPoolExecutor(THREADS, "recall")
         self._down_until = 0.0
         self._told = -float(SELDOM)
 
-    def ask(self, patients: Sequence[str], whose: tuple[str, str | None]) -> Sequence[Dismissal]:
+    def ask(self, patients: Sequence[str], client: str, tenant: str | None) -> Sequence[Dismissal]:
         """The dismissals that hold, by a patient's hashes; none where the database is not there."""
         if self._clock() < self._down_until:
             STORE_FAILURES.labels("recall").inc()
             return ()
-        asked = self._threads.submit(self._ask, patients, whose)
+        asked = self._threads.submit(self._ask, patients, client, tenant)
         try:
             return asked.result(WAIT)
         except Exception as error:  # noqa: BLE001 - without an answer the card has to speak
@@ -64,9 +57,14 @@ class Recall:
         self._store.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, patients: Sequence[str], whose: tuple[str, str | None]) -> list[Dismissal]:
-        with self._store.reading() as connection:
-            return dismissals(connection, patients, whose, self._services, self._lasting)
+    def _ask(self, patients: Sequence[str], client: str, tenant: str | None) -> Sequence[Dismissal]:
+        """No connection is tried before it is used; one that has died is thus told by the first."""
+        try:
+            return self._dismissals.of(patients, client, tenant)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._dismissals.of(patients, client, tenant)
 
     def _complain(self, exception: str) -> None:
         now = self._clock()

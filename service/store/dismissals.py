@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Row, Select, bindparam, literal, select
 
 from knowledge.quieting import Dismissal
+from service.store.store import Store
 from service.store.tables import CARDS, FEEDBACK
 
 OVERRIDDEN = "overridden"
@@ -18,32 +19,54 @@ Lasting = Mapping[str, str]
 """The codes of the reasons that last, each with the code system that the cards name for it."""
 
 
-def dismissals(
-    connection: Connection,
-    patients: Sequence[str],
-    whose: tuple[str, str | None],
-    services: Sequence[str],
-    lasting: Lasting,
-) -> list[Dismissal]:
-    """The overrides that hold, of the cards of a patient (by any of the hashes `patients`).
+class Dismissals:
+    """The overrides that hold of a patient's cards; of what was said of one the last word counts.
 
-    `whose` are the client and its tenant. Of what was said of one card the latest word counts.
+    `hashes` is the number of a patient's hashes, `services` are those whose cards are compared.
+    A call waits for the answer, so the statement is put together once.
     """
-    latest: dict[str, Row[Any]] = {}
-    for row in connection.execute(_words(patients, whose, services)):
-        before = latest.get(row.card)
-        if before is None or _order(row) >= _order(before):
-            latest[row.card] = row
-    kept = (row for row in latest.values() if _lasts(row, lasting))
-    return [one for row in kept for one in _each(row)]
+
+    def __init__(
+        self, store: Store, hashes: int, services: Sequence[str], lasting: Lasting
+    ) -> None:
+        self._store = store
+        self._lasting = lasting
+        self._compiled = _words(hashes, services).compile(store.engine)
+        self._sql = str(self._compiled)
+
+    def of(self, patients: Sequence[str], client: str, tenant: str | None) -> list[Dismissal]:
+        """Those of the patient with these hashes, as a client's tenant knows him.
+
+        Raises:
+            SQLAlchemyError: the database does not answer, or refuses.
+        """
+        given = dict(zip(map(_name, range(len(patients))), patients, strict=True))
+        whole = self._compiled.construct_params(given | {"client": client, "tenant": tenant})
+        order = getattr(self._compiled, "positiontup", None)
+        with self._store.glance() as connection:
+            values = whole if order is None else tuple(whole[name] for name in order)
+            rows = connection.exec_driver_sql(self._sql, values).all()
+        return self._read(rows)
+
+    def _read(self, rows: Iterable[Row[Any]]) -> list[Dismissal]:
+        latest = {row.card: row for row in sorted(rows, key=_order)}
+        return [one for row in latest.values() if self._holds(row) for one in _each(row)]
+
+    def _holds(self, row: Row[Any]) -> bool:
+        system = self._lasting.get(row.reason_code or "")
+        ours = system is not None and row.reason_system in {None, system}
+        return row.outcome == OVERRIDDEN and ours
 
 
-def _words(
-    patients: Sequence[str], whose: tuple[str, str | None], services: Sequence[str]
-) -> Select[Any]:
-    client, tenant = whose
+def _name(number: int) -> str:
+    return f"patient_{number}"
+
+
+def _words(hashes: int, services: Sequence[str]) -> Select[Any]:
+    """All that was said of a patient's cards."""
     same = (FEEDBACK.c.card == CARDS.c.id) & (FEEDBACK.c.client == CARDS.c.client)
     same &= FEEDBACK.c.tenant.is_not_distinct_from(CARDS.c.tenant)
+    compared = [literal(one) for one in services]
     return (
         select(
             FEEDBACK.c.id,
@@ -58,18 +81,13 @@ def _words(
         )
         .join_from(CARDS, FEEDBACK, same)
         .where(
-            CARDS.c.patient.in_(patients),
-            CARDS.c.client == client,
-            CARDS.c.tenant.is_not_distinct_from(tenant),
-            CARDS.c.service.in_(services),
+            CARDS.c.patient.in_([bindparam(_name(number)) for number in range(hashes)]),
+            CARDS.c.client == bindparam("client"),
+            CARDS.c.tenant.is_not_distinct_from(bindparam("tenant")),
+            CARDS.c.service.in_(compared),
             CARDS.c.shown,
         )
     )
-
-
-def _lasts(row: Row[Any], lasting: Lasting) -> bool:
-    system = lasting.get(row.reason_code or "")
-    return row.outcome == OVERRIDDEN and system is not None and row.reason_system in {None, system}
 
 
 def _each(row: Row[Any]) -> Iterable[Dismissal]:
@@ -87,13 +105,14 @@ def _order(row: Row[Any]) -> tuple[datetime, datetime, int]:
 def _moment(row: Row[Any]) -> datetime:
     """When it was said: the client's clock, but not before the card was there or after we heard.
 
-    A clock that is wrong thus neither prolongs a silence nor ends it before its time by more
-    than the card had been shown.
+    So a clock that is wrong never prolongs a silence beyond what holds from the feedback's
+    arrival.
     """
     told = datetime.fromisoformat(row.outcome_timestamp)
     return min(max(told, _aware(row.at)), _aware(row.received))
 
 
-def _aware(moment: datetime) -> datetime:
-    """SQLite gives moments back without the zone, which is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+def _aware(moment: datetime | str) -> datetime:
+    """A moment as the driver gives it; SQLite's has no zone, which is UTC."""
+    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -119,6 +119,15 @@ class Store:
         if failed:
             raise StoreDown
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a single statement that reads: the least that a database can be asked."""
+        how: dict[str, Any] = {READING: True}
+        if not self.is_sqlite:  # which has a transaction for the price of a call
+            how["isolation_level"] = "AUTOCOMMIT"
+        with self.engine.connect().execution_options(**how) as connection:
+            yield connection
+
     def version(self) -> str | None:
         """The schema's version; None for an empty database.
 
@@ -166,17 +175,17 @@ class Store:
             _cut(one)
 
 
-def open_store(url: str, durable: bool = True) -> Store:
+def open_store(url: str, durable: bool = True, pings: bool = True) -> Store:
     """A store by its address; nothing is connected yet.
 
     `durable`: a transaction that is left outlasts a power cut, for the price of waiting for the
-    disk.
+    disk. `pings`: a connection is tried before it is used, as one may have died meanwhile.
 
     Raises:
         BadUrl: it is no address of SQLite or PostgreSQL.
     """
     given = _checked(url)
-    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    options: dict[str, Any] = {"pool_pre_ping": pings, "hide_parameters": True}
     if given.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         if given.database in (None, "", ":memory:"):

@@ -15,6 +15,7 @@ from service.feedback import Told
 from service.metrics import STORE_FAILURES
 from service.records.recall import PAUSE, WAIT, Recall
 from service.store import feedback
+from service.store.dismissals import Dismissals
 from service.store.records import keep
 from service.store.store import Store, open_store
 from service.store.tables import CARDS
@@ -39,12 +40,12 @@ class Clock:
 
 
 def recalling(store: Store, clock: Clock | None = None) -> Recall:
-    return Recall(store, [SERVICE], LASTING, clock or Clock())
+    return Recall(store, Dismissals(store, 2, [SERVICE], LASTING), clock or Clock())
 
 
 @pytest.fixture
 def recall(url: str) -> Iterator[Recall]:
-    found = recalling(open_store(url))
+    found = recalling(open_store(url, pings=False))
     yield found
     found.close()
 
@@ -62,7 +63,7 @@ def tell(store: Store, *words: Told, client: str = "main", tenant: str | None = 
 
 
 def ask(recall: Recall, whose: tuple[str, str | None] = WHOSE) -> list[Dismissal]:
-    return list(recall.ask(["b" * 64, PATIENT], whose))
+    return list(recall.ask(["b" * 64, PATIENT], *whose))
 
 
 def failures() -> float:
@@ -205,7 +206,7 @@ def test_a_record_that_cannot_be_read_silences_nothing(store: Store, recall: Rec
 
 
 def test_a_database_that_is_down_costs_little_and_is_then_left_alone(cluster: Cluster) -> None:
-    store = open_store(cluster.url(cluster.create()))
+    store = open_store(cluster.url(cluster.create()), pings=False)
     store.upgrade()
     keep(store, [record(cards=(card(),))])
     tell(store, told())
@@ -233,7 +234,7 @@ def test_a_database_that_is_down_costs_little_and_is_then_left_alone(cluster: Cl
 def test_a_database_that_hangs_costs_a_call_a_quarter_of_a_second_once(
     cluster: Cluster, connected: bool
 ) -> None:
-    store = open_store(cluster.url(cluster.create()))
+    store = open_store(cluster.url(cluster.create()), pings=False)
     store.upgrade()
     keep(store, [record(cards=(card(),))])
     tell(store, told())
