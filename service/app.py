@@ -26,26 +26,33 @@ from service.discovery import SERVICES, discovery
 from service.door import Door
 from service.engine import Engine
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
+from service.insights.wiring import insights_of
 from service.judging import LibraryEngine
 from service.metrics import CALLS, exposition
 from service.openapi import PATH, openapi_endpoint
 from service.pages.views import Views
 from service.parts import Clock, Parts
 from service.settings import Settings, figures_directory
+from service.trust.nonces import RememberedNonces
 
 CACHED = "max-age=3600"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock | None = None,
+    seen: RememberedNonces | None = None,
+) -> FastAPI:
     """The service, ready to be served; `settings` decide who may call and how much may come.
 
-    `clock` gives the time in a time zone.
+    `clock` gives the time in a time zone; `seen` are the tokens that this process has seen.
 
     Raises:
         BadSettings: what a setting names cannot be used, as the clients file.
     """
-    parts = Parts.of(settings, engine, clock)
+    parts = Parts.of(settings, engine, clock, seen)
     app = FastAPI(
         title="backflag",
         openapi_url=None,
@@ -70,6 +77,8 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
         app.add_route("/metrics", _figures(parts.records.gauges), methods=["GET"])
     if isinstance(engine, LibraryEngine):
         Views(engine.library, settings.public_url).add_to(app)
+    if settings.shows_insights:
+        insights_of(parts, engine).add_to(app)
     trusting = settings.authentication == "off"
     app.add_middleware(Failures)
     app.add_middleware(CORSMiddleware, **cors_options(settings.origins, trusting))

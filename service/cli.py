@@ -35,6 +35,14 @@ records_app = typer.Typer(help="Look after the records of calls and cards.")
 app.add_typer(records_app, name="records")
 
 
+class Paper(StrEnum):
+    """For a terminal, a board or a spreadsheet."""
+
+    TEXT = "text"
+    HTML = "html"
+    CSV = "csv"
+
+
 class Format(StrEnum):
     """For people or for programs."""
 
@@ -81,7 +89,10 @@ def serve(
     port: Annotated[
         int, typer.Option(help="The port; 0 takes a free one.", min=0, max=HIGHEST_PORT)
     ] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes.  [default: BACKFLAG_WORKERS, else 1]", min=1),
+    ] = None,
 ) -> None:
     """Run the service."""
     gc.disable()  # nearly all that a start makes stays; what is ready to serve enables it again
@@ -89,9 +100,10 @@ def serve(
     from service.settings import BadSettings, ensure_safe, read_settings
 
     try:
-        settings = read_settings(host=host, port=port)
+        chosen = {} if workers is None else {"workers": workers}
+        settings = read_settings(host=host, port=port, **chosen)
         ensure_safe(settings)
-        run(settings, workers)
+        run(settings)
     except BadSettings as error:
         _stop(str(error), USAGE)
 
@@ -118,6 +130,57 @@ def explain(
 ) -> None:
     """Say why each criterion is met, not met or unknown."""
     _answer(files, at, patient, hook, "explain", format_)
+
+
+@app.command()
+def report(
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="DATE", show_default=False,
+            help="The first day.  [default: the Monday 12 weeks before the last one]",
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="DATE", help="The last day.  [default: today]", show_default=False
+        ),
+    ] = None,
+    client: Annotated[str | None, typer.Option(help="One client's calls.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="One tenant's calls.")] = None,
+    form: Annotated[Paper, typer.Option("--format", help="How to write it.")] = Paper.TEXT,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it there.", dir_okay=False)
+    ] = None,
+    unmasked: Annotated[
+        bool,
+        typer.Option("--unmasked", help="Show counts of 1 to 4, which are hidden otherwise."),
+    ] = False,
+) -> None:  # fmt: skip
+    """Say how the cards were received: how often they speak, and what became of them."""
+    from service.insights.period import BadPeriod
+    from service.insights.report import write_report
+    from service.settings import BadSettings, read_settings
+    from service.store.store import BadUrl, OldSchema, StoreDown
+
+    given = {"from": since, "to": until, "client": client, "tenant": tenant}
+    try:
+        left = write_report(read_settings(), given, form.value, out, not unmasked)
+    except BadPeriod as error:
+        _stop(f"--{error}", USAGE)
+    except BadSettings as error:
+        _stop(str(error), USAGE)
+    except BadUrl as error:
+        _stop(f"BACKFLAG_DATABASE_URL: {error}", USAGE)
+    except OldSchema as error:
+        _stop(str(error), FAILED)
+    except StoreDown:
+        _stop("BACKFLAG_DATABASE_URL: the database cannot be reached or refuses", FAILED)
+    except OSError:
+        _stop("--out: the file cannot be written", USAGE)
+    if left is not None:
+        sys.stdout.write(left)
 
 
 @knowledge_app.command()
@@ -347,7 +410,9 @@ def _answer(
         now = moment(at, settings.zone)
     except (BadUsage, BadSettings) as error:
         _stop(str(error), USAGE)
-    engine = load_engine(settings.public_url, settings.site_dir, settings.today)
+    engine = load_engine(
+        settings.public_url, settings.site_dir, settings.today, settings.knowledge_dir
+    )
     gc.freeze()
     gc.enable()
     ask = Ask(engine, now, patient, hook)

@@ -55,7 +55,7 @@ def set_up_logs() -> None:
             only_allowed,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line is one write: whole
         cache_logger_on_first_use=True,
     )
     handler = _Bridge()

@@ -24,6 +24,7 @@ from service.store.store import BadUrl, OldSchema, Store, StoreDown, open_store,
 from service.telling import Telling
 from service.trust.clients import BadClients, load_clients
 from service.trust.gate import Gate
+from service.trust.nonces import RememberedNonces
 
 Clock = Callable[[tzinfo], datetime]
 
@@ -44,8 +45,14 @@ class Parts:
     http: httpx.AsyncClient
 
     @classmethod
-    def of(cls, settings: Settings, engine: Engine, clock: Clock | None = None) -> Parts:
-        """Everything made ready.
+    def of(
+        cls,
+        settings: Settings,
+        engine: Engine,
+        clock: Clock | None = None,
+        seen: RememberedNonces | None = None,
+    ) -> Parts:
+        """Everything made ready; `seen` are the tokens that this process has seen.
 
         Raises:
             BadSettings: what a setting names cannot be used.
@@ -53,7 +60,7 @@ class Parts:
         store = _store(settings)
         http = new_client()
         tokens = open_store(settings.database_url, durable=False)
-        door = Door(_gate(settings, tokens, http), settings.public_url)
+        door = Door(_gate(settings, StoredNonces(tokens, own=seen), http), settings.public_url)
         lacking = Lacking(
             Completion(http, settings.max_body, settings.max_resources),
             settings.fhir_servers or (),
@@ -100,11 +107,11 @@ def _store(settings: Settings) -> Store:
         raise BadSettings(text) from None
 
 
-def _gate(settings: Settings, store: Store, http: httpx.AsyncClient) -> Gate | None:
+def _gate(settings: Settings, nonces: StoredNonces, http: httpx.AsyncClient) -> Gate | None:
     if settings.authentication == "off" or settings.clients_file is None:
         return None
     try:
         clients = load_clients(settings.clients_file, settings.public_url)
     except BadClients as error:
         raise BadSettings(f"BACKFLAG_CLIENTS_FILE: {error}") from None
-    return Gate(clients, StoredNonces(store), http)
+    return Gate(clients, nonces, http)

@@ -16,11 +16,13 @@ from pydantic import (
     Field,
     FilePath,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.ehr.servers import normalised
+from service.store.password import with_password
 
 PREFIX = "BACKFLAG_"
 BROWSERS = ("https://sandbox.cds-hooks.org", "http://localhost:*", "http://127.0.0.1:*")
@@ -37,6 +39,7 @@ class BadSettings(Exception):
 class Settings(BaseSettings):
     """All settings, from `BACKFLAG_…` variables and a `.env` file; `host` and `port` from `serve`.
 
+    `database_url` holds the password of `database_password_file`, where there is one.
 
     `max_body_mb` counts megabytes of 1,000,000 bytes; `max_calls` are those that one process
     works on at a time, `max_resources` those of one chart.
@@ -62,11 +65,15 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     site_dir: DirectoryPath | None = None
     clients_file: FilePath | None = None
-    database_url: str = Field(default="sqlite:///backflag.db", repr=False)
+    knowledge_dir: DirectoryPath | None = None
+    database_password_file: FilePath | None = None
+    database_url: str = Field(default="sqlite:///backflag.db", repr=False, validate_default=True)
     deadline_ms: int = Field(default=2000, gt=0)
     body_timeout_s: float = Field(default=30, gt=0, allow_inf_nan=False)
     discovery: Literal["open", "closed"] = "open"
     fhir_servers: Annotated[tuple[str, ...] | None, NoDecode] = None
+    workers: int = Field(default=1, gt=0)
+    stop_delay_s: float = Field(default=0, ge=0, allow_inf_nan=False)
     max_calls: int = Field(default=64, gt=0)
     max_resources: int = Field(default=50_000, gt=0)
     metrics: Literal["on", "off"] = "on"
@@ -76,6 +83,9 @@ class Settings(BaseSettings):
     spool_max_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
     patient_key_file: Path | None = None
     retention_days: int = Field(default=730, gt=0, le=100 * 365)
+    insights: Literal["on", "off"] | None = None
+    insights_login: Literal["password", "proxy"] = "password"
+    insights_password_file: FilePath | None = None
 
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
@@ -99,6 +109,15 @@ class Settings(BaseSettings):
             if normalised(url) is None:
                 raise ValueError("a FHIR server is https://host/path, or http on loopback")
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _whole_address(cls, value: str, info: ValidationInfo) -> str:
+        file = info.data.get("database_password_file")
+        try:
+            return value if file is None else with_password(value, file)
+        except ValueError as error:
+            raise ValueError(f"its {PREFIX}DATABASE_PASSWORD_FILE {error}") from None
 
     @field_validator("timezone")
     @classmethod
@@ -138,6 +157,13 @@ class Settings(BaseSettings):
     def authentication(self) -> Literal["required", "off"]:
         """What was set, else off on loopback and required anywhere else."""
         return self.auth or ("off" if self.loopback else "required")
+
+    @property
+    def shows_insights(self) -> bool:
+        """What was set, else only for who develops on this machine."""
+        if self.insights is not None:
+            return self.insights == "on"
+        return self.authentication == "off" and self.loopback
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -223,6 +249,7 @@ def ensure_safe(settings: Settings) -> None:
         BadSettings: nobody would be let in, or the address is open and nothing says that this
             is meant.
     """
+    _ensure_login(settings)
     if settings.authentication == "required":
         if settings.clients_file is not None:
             return
@@ -235,6 +262,17 @@ def ensure_safe(settings: Settings) -> None:
         raise BadSettings(
             f"{PREFIX}AUTH=off on {settings.host} lets anyone call: set "
             f"{PREFIX}ALLOW_INSECURE=true if that is meant, or bind to 127.0.0.1"
+        )
+
+
+def _ensure_login(settings: Settings) -> None:
+    """How the cards fare is for the hospital alone."""
+    asks = settings.insights_login == "proxy" or settings.insights_password_file is not None
+    if settings.shows_insights and settings.authentication == "required" and not asks:
+        raise BadSettings(
+            f"{PREFIX}INSIGHTS_PASSWORD_FILE is missing: with {PREFIX}INSIGHTS=on it names the "
+            f"file with the password of /insights; or set {PREFIX}INSIGHTS_LOGIN=proxy where a "
+            f"proxy in front asks who comes"
         )
 
 

@@ -23,12 +23,14 @@ PARTICULAR = {
     "service/cli.py": {8000, 16},  # the port of interface.md; a port has 16 bits
     "service/ehr/intake.py": {4},  # the bit by which zlib knows gzip
     "service/ehr/servers.py": {16},  # a port has 16 bits
+    "service/ending.py": {0x30, 0x45, 0x06, 13, 26, 18, 8, 20, 5},  # of the kernel's packet filter
     "service/protocol.py": {64},  # kB of a request's head
     "service/records/carrier.py": {3, 4, 5, 256},  # seconds, parts of one, and kB; each named
     "service/records/key_file.py": {16, 32, 0o600},  # bytes of a key; a file for its owner alone
     "service/records/owners.py": {0o600},  # a file for its owner alone
     "service/records/recall.py": {4, 5},  # a quarter of a second, and seconds; each named
     "service/records/spool.py": {0o700},  # a folder for its owner alone
+    "service/serving.py": {75},  # seconds, as proxies count them
     "service/settings.py": {
         8000,
         20,

@@ -32,12 +32,17 @@ GRACE = 3600
 
 
 class StoredNonces:
-    """The database's memory of used tokens, with this process's own for when that is down."""
+    """The database's memory of used tokens, with this process's `own` for when that is down."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float] = time.time,
+        own: RememberedNonces | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._own = RememberedNonces(clock)
+        self._own = RememberedNonces(clock) if own is None else own
         self._down_until = 0.0
         self._swept = 0.0
         self._told = 0.0

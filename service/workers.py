@@ -1,0 +1,104 @@
+"""Several processes that share one address, and the one that looks after them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from socket import socket
+
+import structlog
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
+
+from service.ending import leave, turn_away
+
+MakeServer = Callable[[uvicorn.Config], uvicorn.Server]
+
+
+class Worker(Process):
+    """One of the processes, with a server of ours."""
+
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket], make: MakeServer = uvicorn.Server
+    ) -> None:
+        self._make_server = make
+        super().__init__(config, sockets)
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """Serve, and be gone."""
+        super().target(sockets)
+        leave()
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server, made in the process that it is for."""
+        if self._server is None:
+            self._server = self._make_server(self.config)
+        return self._server
+
+
+class Workers(Multiprocess):
+    """Keeps as many processes running as were asked for.
+
+    SIGHUP is passed on to them: each loads anew what the files say while it goes on answering.
+    `delay`: seconds for which new connections are taken on at the end.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket], make: MakeServer, delay: float = 0
+    ) -> None:
+        super().__init__(config, sockets)
+        self._new = partial(Worker, config, sockets, make)
+        self._delay = delay
+
+    def init_processes(self) -> None:
+        """Start all of them."""
+        for _ in range(self.processes_num):
+            self._start(len(self.processes))
+
+    def terminate_all(self) -> None:
+        """Tell all to end, and after the delay close the door: who came in would meet nobody."""
+        super().terminate_all()
+        time.sleep(self._delay)
+        for one in self.sockets:
+            turn_away(one)
+            one.close()
+
+    def keep_subprocess_alive(self) -> None:
+        """Start another one in the place of each that died or hangs."""
+        for number, worker in enumerate(list(self.processes)):
+            if self.should_exit.is_set() or worker.is_alive(self._patience):
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+                return
+            structlog.get_logger().error("worker died", why="another one takes its place")
+            self._start(number)
+
+    def handle_hup(self) -> None:
+        """Pass it on; who is still starting reads the files anyway, and could not take it."""
+        structlog.get_logger().info("reload", why="SIGHUP")
+        for worker in self.processes:
+            if worker.wait_until_ready(self._patience, self.should_exit) and worker.pid:
+                os.kill(worker.pid, signal.SIGHUP)
+
+    def handle_ttin(self) -> None:
+        """How many there are is a setting."""
+
+    handle_ttou = handle_ttin
+
+    @property
+    def _patience(self) -> int:
+        return self.config.timeout_worker_healthcheck
+
+    def _start(self, number: int) -> None:
+        worker = self._new()
+        worker.start()
+        self.processes[number : number + 1] = [worker]
