@@ -108,3 +108,11 @@ def test_the_service_speaks_unless_it_is_told_to_be_silent() -> None:
     assert read_settings(mode="silent").silent
     with pytest.raises(BadSettings, match="BACKFLAG_MODE"):
         read_settings(mode="Silent")
+
+
+def test_workers_are_a_setting_that_the_command_may_overrule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BACKFLAG_WORKERS", "3")
+    assert read_settings().workers == 3
+    assert read_settings(workers=2).workers == 2
