@@ -26,7 +26,9 @@ SELDOM = 60
 
 
 class NoRecords:
-    """Nothing is kept, and nothing known of before."""
+    """Nothing is kept, and nothing known of before. `fails`: the last record was not kept."""
+
+    fails: bool = False
 
     def judged(self, heard: Heard, now: datetime, judgement: Judgement) -> None:
         """A call that was judged."""
@@ -46,6 +48,7 @@ class Recorder(NoRecords):
     spool: Spool
     site: Site
     recall: Recall
+    fails: bool = field(default=False, init=False)
     _told: float = field(default=-float(SELDOM))
 
     def judged(self, heard: Heard, now: datetime, judgement: Judgement) -> None:
@@ -70,8 +73,10 @@ class Recorder(NoRecords):
     def _keep(self, heard: Heard, now: datetime, status: int, **more: Any) -> None:
         heard.kept = True  # or never: it is tried once
         self.spool.append(msgspec.json.encode(record_of(heard, self.site, now, status, **more)))
+        self.fails = False
 
     def _complain(self, error: Exception) -> None:
+        self.fails = True
         RECORDS.labels("dropped").inc()
         now = monotonic()
         if now - self._told < SELDOM:

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect, select
 
 from service.store import schema
+from service.store.records import keep
 from service.store.store import Store, open_store
-from service.store.tables import METADATA
+from service.store.tables import CARDS, FEEDBACK, METADATA, NONCES
+from tests.service.records.making import card, record
 from tests.service.store.processes import ROOT
 
 HEAVY = """
@@ -65,6 +68,30 @@ def test_migrations_go_on_from_the_first_schema(empty_url: str) -> None:
         schema.migrate(connection, "0001")
     assert store.upgrade() == ("0001", schema.HEAD)
     assert store.version() == schema.HEAD
+    store.close()
+
+
+def test_what_was_stored_under_the_first_schema_is_there_and_in_use_under_this_one(
+    empty_url: str,
+) -> None:
+    store = open_store(empty_url)
+    told = {
+        "digest": "d", "received": datetime(2026, 11, 1, tzinfo=UTC), "service": "s",
+        "client": "main", "tenant": None, "card": "c1", "outcome": "overridden",
+        "suggestions": "[]", "reason_code": "known", "comment": "schon bekannt – ok",
+        "outcome_timestamp": "2026-11-01T00:00:00.000+00:00",
+    }  # fmt: skip
+    with store.begin() as connection:
+        schema.migrate(connection, "0001")
+        connection.execute(insert(NONCES).values(token="used", until=2e10))
+        connection.execute(insert(FEEDBACK).values(told))
+    store.upgrade()
+    keep(store, [record(cards=(card("c1"),))])
+    same = (FEEDBACK.c.card == CARDS.c.id) & (FEEDBACK.c.client == CARDS.c.client)
+    with store.begin() as connection:
+        found = connection.execute(select(FEEDBACK.c.comment, CARDS.c.says).join(CARDS, same)).one()
+        assert connection.execute(select(NONCES.c.token)).scalars().all() == ["used"]
+    assert found.comment == "schon bekannt – ok"
     store.close()
 
 
