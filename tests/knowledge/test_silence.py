@@ -9,9 +9,10 @@ import pytest
 
 from knowledge.evaluation import Evaluation, Judged, as_json
 from knowledge.failing import Failed
+from knowledge.language.schema import Urgency
 from knowledge.library import Library, load_library
 from knowledge.silence import aloud, marked, without_silent
-from tests.cards.builders import CES, DISC, SADDLE_FOUND, Urgency, evaluation, met
+from tests.cards.builders import CES, DISC, SADDLE_FOUND, evaluation, met
 from tests.knowledge.site.test_effects import (
     STANDARD,
     evaluated,

@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cards.ordering import compose_orders
+from knowledge.language.schema import Urgency
 from knowledge.library import Library, load_library
 from knowledge.silence import marked
 from service.app import create_app
@@ -23,7 +24,7 @@ from service.hooks import read_request
 from service.judging import LibraryEngine
 from service.settings import read_settings
 from service.site_log import tell_mode
-from tests.cards.builders import CES, Urgency, met
+from tests.cards.builders import CES, met
 from tests.conftest import ROOT
 from tests.knowledge.test_apart import broken
 from tests.service.fakes import bundle, hook_request
