@@ -68,6 +68,11 @@ class Concepts:
     _replies: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
     _durations: dict[str, tuple[Duration, ...]] = field(default_factory=dict)
 
+    def warm(self) -> None:
+        """Compile all phrases, so that no chart waits for it."""
+        self.reader.warm()
+        self.answers.warm()
+
     def asking(self, go_on: GoOn) -> Concepts:
         """The same, for one chart on which work may be given up."""
         return replace(self, go_on=go_on)

@@ -34,6 +34,11 @@ class Finder:
         self._lossy = _lossy(cues)
         self._doings = tuple(f"{one} " for one in cues.words["doings"])
 
+    def warm(self) -> None:
+        """Compile all phrases, so that no text waits for it."""
+        for _, pattern in chain.from_iterable(self._patterns.values()):
+            pattern.expression  # noqa: B018 - it is made when it is asked for
+
     def places(self, padded: str, stems: AbstractSet[str], go_on: GoOn = simply) -> Places:
         """Where phrases match in a text with a blank around it, whose stems these are."""
         places: Places = {}

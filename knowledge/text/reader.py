@@ -30,6 +30,10 @@ class TextReader:
         self._finder = Finder(phrases, cues)
         self._answers = _bracketed(cues)
 
+    def warm(self) -> None:
+        """Compile all phrases, so that no text waits for it."""
+        self._finder.warm()
+
     @property
     def longest(self) -> int:
         """Characters that are read of a text; what stands behind them is not seen."""

@@ -6,10 +6,10 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.insights import figures as of
@@ -31,6 +31,9 @@ from service.insights.tables import (
     kinds,
 )
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 BARS = 12
 """So many names stand in a picture; all stand in the tables."""
 
@@ -47,29 +50,35 @@ class InsightPages:
 
     def __init__(self, knowledge_version: str, names: Names) -> None:
         self.names = names
+        self._knowledge_version = knowledge_version
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
         own, shared = (PackageLoader(f"service.{room}") for room in ("insights", "pages"))
-        self._environment = Environment(
+        environment = Environment(
             loader=ChoiceLoader([own, shared]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {
+        environment.globals |= {
             "style": Markup(self.style),
-            "knowledge_version": knowledge_version,
+            "knowledge_version": self._knowledge_version,
             "patterns": PATTERNS,
             "hours": HOURS,
             "note": NOTE,
         }
+        return environment
 
     @cached_property
     def style(self) -> str:
         """The style sheet of all pages, and what these need beside it."""
-        loader = self._environment.loader
-        assert loader is not None
-        sheets = ("style.css", "insights.css")
-        return "".join(loader.get_source(self._environment, name)[0] for name in sheets)
+        sheets = (("pages", "style.css"), ("insights", "insights.css"))
+        places = (files(f"service.{room}") / "templates" / name for room, name in sheets)
+        return "".join(place.read_text(encoding="utf-8") for place in places)
 
     @cached_property
     def policy(self) -> str:

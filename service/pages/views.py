@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import msgspec
 from anyio import to_thread
@@ -18,7 +20,9 @@ from knowledge.explaining.attributes import load_attributes
 from knowledge.library import Library
 from service.errors import refuse, response_to
 from service.pages.accept import Form, wanted
-from service.pages.render import Pages
+
+if TYPE_CHECKING:
+    from service.pages.render import Pages
 
 LIST = "/criteria"
 CHANGES = "/criteria/changelog.txt"
@@ -42,10 +46,19 @@ class Views:
 
     def __init__(self, library: Library, base_url: str) -> None:
         self._explainer = Explainer(library, base_url)
-        self._pages = Pages(library.version, load_attributes())
+        self._attributes = load_attributes()
         self._changelog = self._explainer.changelog.encode()
         self._kept: dict[tuple[str, Form], Body] = {}
-        self._headers = {
+
+    @cached_property
+    def _pages(self) -> Pages:
+        from service.pages.render import Pages  # the templates' engine, which no start waits for
+
+        return Pages(self._explainer.library.version, self._attributes)
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        return {
             "Vary": "Accept",
             "Cache-Control": "no-cache",
             "Content-Security-Policy": self._pages.policy,
