@@ -27,6 +27,10 @@ def fact(finding: str, **more: Any) -> Fact:
     return Fact(finding, Answer.PRESENT, "Observation/1", "words", "Observation", **more)
 
 
+def but(one: Fact, **more: Any) -> Fact:
+    return replace(one, **more)
+
+
 def power(grade: float, series: str = "knee left", **more: Any) -> Fact:
     return fact("leg-power", number=Number(grade, "1"), series=series, **more)
 
@@ -97,14 +101,14 @@ def test_what_no_longer_says_where_is_not_elsewhere(library: Library) -> None:
 @pytest.mark.parametrize("key", ["sudden", "complete"])
 def test_sudden_or_complete_is_worse(library: Library, key: str) -> None:
     one = fact("leg-weakness")
-    assert news(library, [one], [replace(one, **{key: True})]) == (News("worse", "leg-weakness"),)
-    assert news(library, [replace(one, **{key: True})], [one]) == ()
+    assert news(library, [one], [but(one, **{key: True})]) == (News("worse", "leg-weakness"),)
+    assert news(library, [but(one, **{key: True})], [one]) == ()
 
 
 @pytest.mark.parametrize("key", ["suspected", "preliminary", "contested"])
 def test_what_was_unsure_and_is_sure_is_news(library: Library, key: str) -> None:
     one = fact("spine-imaging-shows")
-    unsure = replace(one, **{key: True})
+    unsure = but(one, **{key: True})
     assert news(library, [unsure], [one]) == (News("sure", "spine-imaging-shows"),)
     assert news(library, [one], [unsure]) == ()
 

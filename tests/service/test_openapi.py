@@ -6,9 +6,10 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
@@ -16,7 +17,7 @@ from jsonschema_rs import Draft202012Validator
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from knowledge.evaluation import Noted, State, WorkUp, as_json
+from knowledge.evaluation import News, NewsKind, Noted, Overridden, State, WorkUp, as_json
 from knowledge.failing import Failed
 from knowledge.language.facts import Ignored
 from knowledge.language.schema import Urgency
@@ -113,6 +114,8 @@ def test_every_list_of_words_is_that_of_the_code(document: dict[str, Any]) -> No
     assert set(schemas["Ignored"]["enum"]) == set(REASONS)
     assert set(schemas["Urgency"]["enum"]) == set(Urgency)
     assert set(schemas["WorkUp"]["properties"]["state"]["enum"]) == set(State)
+    news = schemas["Overridden"]["properties"]["since"]["items"]["properties"]
+    assert set(news["kind"]["enum"]) == set(get_args(NewsKind))
     assert set(schemas["Service"]["properties"]["hook"]["enum"]) == set(SERVICE_IDS)
     assert set(schemas["Call"]["properties"]["prefetch"]["properties"]) == set(PREFETCH)
 
@@ -169,6 +172,7 @@ def told(**more: Any) -> dict[str, Any]:
     ignored = (Ignored("Condition/c2", "refuted"),)
     whole = evaluation(judged, cautions=noted, ignored=ignored, incomplete=("Device",))
     whole = replace(whole, confirmed=(CES.id,) if more else ())
+    whole = replace(whole, missing_overridden=more.get("overridden"))
     found = as_json(whole, [], site, silent=bool(more))
     return json.loads(json.dumps(found))  # type: ignore[no-any-return]
 
@@ -192,6 +196,10 @@ FULL = {
     "reasons": ("said so",),
     "failed": Failed(CES.id, "ValueError", ("a.py:1 f",)),
     "silent": True,
+    "overridden": Overridden(
+        datetime(2026, 11, 26, tzinfo=UTC), "under-spinal-team", datetime(2026, 11, 27, tzinfo=UTC),
+        None, (News("finding", "saddle-numbness"), News("time")),
+    ),
     "work_up": WorkUp(
         State.OVERDUE, Urgency.EMERGENCY, "MRI", "…",
         replace(SADDLE_FOUND, note="…", suspected=True, preliminary=True, contradicted_by="x"),
@@ -215,6 +223,7 @@ def test_nothing_is_described_that_an_evaluation_never_holds(document: dict[str,
     parts = {
         "Evaluation": whole, "Judged": one, "WorkUp": one["workUp"],
         "Evidence": one["workUp"]["order"], "SiteChanges": one["site"],
+        "Overridden": one["overridden"],
     }  # fmt: skip
     for name, part in parts.items():
         assert set(schemas[name]["properties"]) == set(part), name
