@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, tzinfo
+from http import HTTPStatus
 from statistics import median
 
 import msgspec
@@ -27,9 +28,6 @@ FREE, HELD = "not-held-back", "held-back"
 
 LESS, UNCONFIRMED = "no-emergency", "not-confirmed"
 """What is counted only because a sum would give it away."""
-
-REFUSED = 400
-"""The first status of HTTP that is no answer."""
 
 _KINDS = (of.ACCEPTED, of.OVERRIDDEN, of.IGNORED, of.WAITING)
 _UNSUMMED = {of.INCOMPLETE, of.UNKNOWN}
@@ -92,7 +90,7 @@ def _of_calls(found: Found, period: Period) -> Iterator[tuple[Key, int]]:
         if period.client not in (None, client) or period.tenant not in (None, tenant):
             continue
         week = monday(day)
-        if status >= REFUSED:
+        if status >= HTTPStatus.BAD_REQUEST:
             yield Key(of.FAILED, week=week, detail=why or str(status)), number
             continue
         yield Key(of.ANSWERED, week=week), number

@@ -23,8 +23,14 @@ BARS = 100
 LINE = 14
 """From one line of words to the next."""
 
-LEAST = 1.5
+LEAST = 2
 """Even a small number has a bar that is seen."""
+
+GAP = 4
+"""Between a bar and its words."""
+
+THICK = 0.72
+"""How much of a week's room its bar takes."""
 
 ROW, BAR = 34, 12
 """A row's height, its words above its bar; the height of a bar that lies."""
@@ -82,9 +88,9 @@ def _weeks(period: Period, numbers: Sequence[Shown], fill: str, base: int) -> It
         middle = step * (place + 1 / 2)
         tall = max(BARS * number.size / highest, LEAST) if number.size else 0
         if tall:
-            yield _box(middle - step * 0.36, base - tall, step * 0.72, tall, fill)
+            yield _box(middle - step * THICK / 2, base - tall, step * THICK, tall, fill)
         if place % each == 0:
-            yield _word(middle, base - tall - 4, short(number), "number")
+            yield _word(middle, base - tall - GAP, short(number), "number")
             yield _word(middle, base + LINE, _week(period, week), "week")
 
 
@@ -110,8 +116,8 @@ def _rows(rows: Sequence[tuple[str, Shown]], fill: str) -> Iterator[str]:
         wide = max((WIDTH - NUMBERS) * (number.size or 0) / highest, LEAST)
         yield _word(0, top, _cut(name), "name")
         if number.size:
-            yield _box(0, top + 5, wide, BAR, fill)
-        yield _word((wide if number.size else 0) + 4, top + 5 + BAR - 2, str(number), "beside")
+            yield _box(0, top + GAP + 1, wide, BAR, fill)
+        yield _word((wide if number.size else 0) + GAP, top + GAP + BAR - 1, str(number), "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +138,25 @@ def shares(title: str, parts: Sequence[Part], rows: Sequence[Division]) -> Marku
     )
     rest = any(one.size is None for row in rows for one in row.parts)
     legend = [*parts, HIDDEN_PART] if rest else list(parts)
-    return _picture(title, LINE * 3 + ROW * len(rows), _divided(legend, rows), told)
+    return _picture(title, LINE * 2 + LINE + ROW * len(rows), _divided(legend, rows), told)
 
 
 def _divided(legend: Sequence[Part], rows: Sequence[Division]) -> Iterator[str]:
     left = 0.0
     for part in legend:
-        yield _box(left, 3, BAR, BAR, part.fill)
-        yield _word(left + BAR + 4, BAR + 1, part.name, "beside")
+        yield _box(left, GAP - 1, BAR, BAR, part.fill)
+        yield _word(left + BAR + GAP, BAR + 1, part.name, "beside")
         left += BAR * 2 + LETTER * len(part.name)
     for place, row in enumerate(rows):
-        top = ROW * place + LINE * 3
+        top = ROW * place + LINE * 2 + LINE
         yield _word(0, top, _cut(row.name), "name")
         if row.whole.size:
-            yield from _bar(legend, row, row.whole.size, top + 5)
+            yield from _bar(legend, row, row.whole.size, top + GAP + 1)
         yield _word(
-            (WIDTH - NUMBERS if row.whole.size else 0) + 4, top + 3 + BAR, str(row.whole), "beside"
+            (WIDTH - NUMBERS if row.whole.size else 0) + GAP,
+            top + GAP + BAR - 1,
+            str(row.whole),
+            "beside",
         )
 
 
@@ -171,7 +180,7 @@ def spark(numbers: Sequence[Shown]) -> Markup:
         tall = max(high * one.size / highest, LEAST) if one.size else 0
         if tall or one.size is None:
             fill = "solid" if tall else "dashed"
-            found.append(_box(place * step + 1, high - (tall or 5), step - 2, tall or 5, fill))
+            found.append(_box(place * step + 1, high - (tall or GAP), step - 2, tall or GAP, fill))
     size = f'width="{step * len(numbers)}" height="{high + 1}"'
     return Markup(f'<svg class="spark" {size} aria-hidden="true">{"".join(found)}</svg>')
 

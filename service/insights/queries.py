@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import (
@@ -182,7 +183,9 @@ def _never_spoken(period: Period) -> Select[Any]:
         _same(earlier, CONFIRMED, "patient", "criterion"), earlier.c.at < CONFIRMED.c.at
     )
     seen = exists().where(
-        _same(CALLS, CONFIRMED, "patient"), CALLS.c.at < CONFIRMED.c.at, CALLS.c.status < _REFUSED
+        _same(CALLS, CONFIRMED, "patient"),
+        CALLS.c.at < CONFIRMED.c.at,
+        CALLS.c.status < int(HTTPStatus.BAD_REQUEST),
     )
     named = CARDS.c.says.contains(literal('"') + CONFIRMED.c.criterion + literal('"'))
     about = (CARDS.c.criterion == CONFIRMED.c.criterion) | named
@@ -193,10 +196,6 @@ def _never_spoken(period: Period) -> Select[Any]:
         .where(_within(CONFIRMED, period), ~known, seen, ~spoken)
         .group_by(CONFIRMED.c.day, CONFIRMED.c.criterion)
     )
-
-
-_REFUSED = 400
-"""The first status of HTTP that is no answer."""
 
 
 def _strange(period: Period, zone: tzinfo) -> Select[Any]:

@@ -20,8 +20,7 @@ from service.insights.tables import as_csv
 from service.insights.text import write_text
 from service.settings import Settings
 from service.store.store import open_store
-
-WIDTH = 80
+from service.terminal import WIDTH
 
 
 def write_report(

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from service.insights import figures as of
 from service.insights.figures import Figures, Key
-from service.insights.masking import SMALLEST, masked
+from service.insights.masking import SMALLEST, Masked, masked
 
 FEW, HIDDEN = f"<{SMALLEST}", "hidden"
 """In place of a count of 1 to 4, and of what would give one away."""
@@ -41,9 +41,9 @@ class Sheet:
         self.masks = masks
 
     @cached_property
-    def hidden(self) -> frozenset[Key]:
+    def hidden(self) -> Masked:
         """The keys of what this reader may not see."""
-        return masked(self.figures.counts, self.figures.sums) if self.masks else frozenset()
+        return masked(self.figures.counts, self.figures.sums) if self.masks else Masked()
 
     def count(
         self, what: str, criterion: str = of.ALL, week: date | None = None, detail: str = ""
@@ -52,7 +52,7 @@ class Sheet:
         key = Key(what, criterion, week, detail)
         number = self.figures[key]
         if key in self.hidden:
-            return Shown(FEW if number < SMALLEST else HIDDEN, None)
+            return Shown(FEW if key in self.hidden.few else HIDDEN, None)
         return Shown(f"{number:,}", number)
 
     def rate(

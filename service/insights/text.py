@@ -13,11 +13,12 @@ from service.insights import figures as of
 from service.insights.naming import Names
 from service.insights.sheet import NOTE, Sheet, Shown
 from service.insights.summary import summary
-from service.insights.tables import OUTCOMES, Line, calls_by_week, emergencies, kinds
+from service.insights.tables import Line, calls_by_week, emergencies, kinds
 
 NARROW = 60
 """In fewer columns a criterion's numbers stand under its name, not beside it."""
 
+ENDS = (of.ACCEPTED, of.OVERRIDDEN, of.IGNORED)
 BARS = "▁▂▃▄▅▆▇█"
 FINDINGS = 10
 """So many findings are named for want of which criteria were unknown; all are in the file."""
@@ -77,7 +78,7 @@ def _by_criterion(sheet: Sheet, names: Names) -> Table:
         if not sheet.figures[of.Key(of.CARDS, criterion)] and criterion:
             continue
         name = names.criterion(criterion) if criterion else "All"
-        outcomes = (str(sheet.count(what, criterion)) for what in OUTCOMES[:3])
+        outcomes = (str(sheet.count(what, criterion)) for what in ENDS)
         table.add_row(
             Text(name),
             str(sheet.count(of.CARDS, criterion)),
@@ -93,7 +94,7 @@ def _stacked(sheet: Sheet, names: Names) -> Iterator[RenderableType]:
     for criterion in (*sheet.figures.criteria, of.ALL):
         if not sheet.figures[of.Key(of.CARDS, criterion)] and criterion:
             continue
-        told = (f"{sheet.count(what, criterion)} {what}" for what in OUTCOMES[:3])
+        told = (f"{sheet.count(what, criterion)} {what}" for what in ENDS)
         cards = f"{sheet.count(of.CARDS, criterion)} cards ({sheet.rate(criterion)} per 1,000)"
         yield Text(names.criterion(criterion) if criterion else "All", style="bold")
         yield Padding(Text(f"{cards}: {', '.join(told)}"), (0, 0, 0, 2))
