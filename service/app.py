@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 import structlog
-from anyio import to_thread
 from fastapi import FastAPI
-from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -28,11 +25,12 @@ from service.engine import Engine
 from service.errors import TEXTS, Problem, answer_http_error, let_go, refuse, response_to
 from service.insights.wiring import insights_of
 from service.judging import LibraryEngine
-from service.metrics import CALLS, exposition
+from service.metrics import CALLS
 from service.openapi import PATH, openapi_endpoint
 from service.pages.views import Views
 from service.parts import Clock, Parts
-from service.settings import Settings, figures_directory
+from service.probes import add_probes
+from service.settings import Settings
 from service.trust.nonces import RememberedNonces
 
 CACHED = "max-age=3600"
@@ -69,12 +67,9 @@ def create_app(
             app.add_route(way.path, Calls(parts.work, parts.door, way).answer, methods=["POST"])
         told = parts.feedback(service)
         app.add_route(told.path, told.answer, methods=["POST"])
-    app.add_route("/livez", _says({"status": "alive"}), methods=["GET"])
-    ready = {"status": "ready", "knowledgeVersion": engine.knowledge_version, "mode": settings.mode}
-    app.add_route("/readyz", _says(ready), methods=["GET"])
+    app.state.health = parts.health
+    add_probes(app, parts, engine)
     app.add_route(PATH, openapi_endpoint(settings.public_url), methods=["GET"])
-    if settings.metrics == "on":
-        app.add_route("/metrics", _figures(parts.records.gauges), methods=["GET"])
     if isinstance(engine, LibraryEngine):
         Views(engine.library, settings.public_url).add_to(app)
     if settings.shows_insights:
@@ -155,23 +150,6 @@ def _discovery(door: Door, closed: bool) -> Endpoint:
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(body, media_type=JSON, headers=headers)
-
-    return answer
-
-
-def _figures(gauges: Sequence[Collector]) -> Endpoint:
-    async def answer(_request: Request) -> Response:
-        body, kind = await to_thread.run_sync(exposition, figures_directory(), gauges)
-        return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
-
-    return answer
-
-
-def _says(fact: dict[str, str]) -> Endpoint:
-    body = msgspec.json.encode(fact)
-
-    async def answer(_request: Request) -> Response:
-        return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
 
     return answer
 

@@ -15,6 +15,7 @@ from service.door import Door
 from service.ehr.client import new_client
 from service.ehr.completion import Completion
 from service.engine import Engine
+from service.health import Health, health_of
 from service.lacking import Lacking
 from service.places import Places
 from service.records.keeping import Keeping, keeping
@@ -42,6 +43,7 @@ class Parts:
     store: Store
     tokens: Store
     records: Keeping
+    health: Health
     http: httpx.AsyncClient
 
     @classmethod
@@ -80,7 +82,8 @@ class Parts:
             silent=settings.silent,
             records=records.recorder,
         )
-        return cls(settings, work, door, store, tokens, records, http)
+        health = health_of(settings.database_url, records, door)
+        return cls(settings, work, door, store, tokens, records, health, http)
 
     def feedback(self, service: str) -> Telling:
         """Where is told what became of the cards of a service."""
@@ -93,6 +96,7 @@ class Parts:
             await self.door.gate.close()
         await self.http.aclose()
         await to_thread.run_sync(self.records.close)
+        self.health.close()
         self.store.close()
         self.tokens.close()
 

@@ -113,6 +113,7 @@ class Renewing:
             await fresh.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, calls go on
             _complain(error)
+            self._tell()
             return
         old, self._now = self._now, fresh
         assert old is not None
@@ -121,6 +122,12 @@ class Renewing:
         task = asyncio.create_task(self._see_off(old))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+
+    def _tell(self) -> None:
+        """Let `/readyz` say that what is in use is not what the files say."""
+        health = getattr(self._now.app.state, "health", None) if self._now else None
+        if health is not None:
+            health.reloads = False
 
     async def _see_off(self, old: Generation) -> None:
         await old.retire()

@@ -53,6 +53,11 @@ class Gate:
         self._clock = clock
         self._key_sets = key_sets or KeySets(http)
 
+    @property
+    def lacks_keys(self) -> bool:
+        """Whether some client's key set could not be had when it was last looked up."""
+        return self._key_sets.failing
+
     async def admit(self, authorization: str | None, called: Iterable[str]) -> Caller:
         """Who calls one endpoint.
 

@@ -85,6 +85,11 @@ class KeySets:
             KEY_SETS.labels("limited").inc()
         return self._remembered(state)
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last look-up of some key set failed."""
+        return any(state.failed is not None for state in list(self._states.values()))
+
     async def close(self) -> None:
         """Give up what is on its way."""
         works = [state.work for state in self._states.values() if state.work is not None]

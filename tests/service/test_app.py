@@ -122,7 +122,7 @@ def test_the_site_s_time_zone_reaches_the_engine(engine: FakeEngine) -> None:
 
 def test_health_says_nothing_of_patients(client: TestClient) -> None:
     assert client.get("/livez").json() == {"status": "alive"}
-    ready = {"status": "ready", "knowledgeVersion": "2026.11.0", "mode": "live"}
+    ready = {"status": "ready", "knowledgeVersion": "2026.11.0", "mode": "live", "degraded": []}
     assert client.get("/readyz").json() == ready
 
 
