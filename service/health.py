@@ -21,7 +21,7 @@ SPOOL: Final = "spool"
 KEY_SETS: Final = "key-sets"
 FILES: Final = "files"
 
-HOLD = 5
+HOLD = 2
 """Seconds for which a look at the database counts."""
 
 WAIT = 1
