@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import structlog
 from prometheus_client.registry import Collector
 
 from knowledge.card_files import Words
@@ -85,7 +88,9 @@ def lasting_reasons(words: Words) -> Mapping[str, str]:
 def _make_folder(settings: Settings) -> None:
     try:
         settings.spool.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        why = "" if settings.spool.is_dir() else "it is no folder"
+        why = "" if os.access(settings.spool, os.W_OK | os.X_OK) else "it cannot be written"
+    except FileExistsError:
+        why = "it is no folder"
     except OSError as error:
         why = error.strerror or "it cannot be made"
     if why:
@@ -96,9 +101,13 @@ def _keys(settings: Settings) -> PatientKeys:
     """A file that was named and is not there is a mistake, such as a volume that is not mounted."""
     path = settings.patient_keys
     try:
-        if settings.patient_key_file is not None:
-            return load_keys(path)
-        return load_or_make_keys(path, settings.today)
+        if settings.patient_key_file is None:
+            return load_or_make_keys(path, settings.today)
+        keys = load_keys(path)
+        if path.stat().st_mode & stat.S_IROTH:
+            why = "BACKFLAG_PATIENT_KEY_FILE names a file that anyone here can read"
+            structlog.get_logger().warning("the patients' keys are open", why=why)
+        return keys
     except BadKeys as error:
         why = str(error)
     raise BadSettings(f"BACKFLAG_PATIENT_KEY_FILE: {why}")

@@ -40,7 +40,8 @@ def purge_some(store: Store, before: date, zone: tzinfo) -> int:
 
 
 def _remove(store: Store, table: Table, name: Column[str], old: ColumnElement[bool]) -> int:
-    some = select(name).where(old).limit(AT_A_TIME)
+    """Leave aside what another process is just removing: two never wait for each other."""
+    some = select(name).where(old).limit(AT_A_TIME).with_for_update(skip_locked=True)
     with store.begin() as connection:
         return connection.execute(delete(table).where(name.in_(some))).rowcount
 

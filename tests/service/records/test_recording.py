@@ -246,6 +246,16 @@ def test_a_file_or_folder_that_cannot_be_used_stops_the_start_by_its_name(
     assert "no key\n" not in str(caught.value)
 
 
+def test_keys_that_anyone_can_read_are_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text("ab" * 32)
+    for mode, warned in ((0o444, 1), (0o440, 0)):
+        path.chmod(mode)
+        with capture_logs() as log:
+            create_app(given(tmp_path, patient_key_file=path), FakeEngine())
+        assert len(log) == warned
+
+
 def test_a_site_s_version_changes_with_any_of_its_files(tmp_path: Path) -> None:
     assert site_version(None) is None
     (tmp_path / "site.yaml").write_text("name: here\n")
@@ -336,7 +346,7 @@ def test_a_patient_is_found_under_the_key_before_the_last(tmp_path: Path) -> Non
     run(tmp_path, url, "rotate-key")
     with not_begun(given(tmp_path)) as client:
         client.post(SERVICE, json=hook_request())
-    first, second = lines(tmp_path)
+    first, second = sorted(lines(tmp_path), key=lambda one: float(one["at"]))
     assert first["patient"] != second["patient"]
     assert first["patient_key"] != second["patient_key"]
     hashes = load_keys(tmp_path / "b-patient.key").hashes_of("", None, "p1")
