@@ -24,6 +24,10 @@ def need(tool: Path) -> None:
     pytest.skip(reason)
 
 
-def run(*command: str | Path, at: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """What a tool makes of it."""
-    return subprocess.run(command, capture_output=True, text=True, cwd=at, timeout=120, check=False)
+def run(
+    *command: str | Path, at: Path = ROOT, told: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What a tool makes of it, and of what it is told on its standard input."""
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=at, input=told, timeout=120, check=False
+    )
