@@ -48,9 +48,7 @@ def _parts(sheet: Sheet, names: Names, narrow: bool) -> Iterator[RenderableType]
         rows = kinds(sheet, names, what)[:FINDINGS]
         yield from _listing(title, rows)
     yield _head("Emergencies")
-    yield _table(
-        ("", "cards", "overridden", "later confirmed", "without a card"), emergencies(sheet, names)
-    )
+    yield from _emergencies(emergencies(sheet, names), narrow)
     yield _head("Calls by week")
     yield _table(("week", "calls", "answered", "failed", "incomplete"), calls_by_week(sheet))
     yield from _listing("Refused or failed", kinds(sheet, names, of.FAILED))
@@ -99,6 +97,17 @@ def _stacked(sheet: Sheet, names: Names) -> Iterator[RenderableType]:
         yield Text(names.criterion(criterion) if criterion else "All", style="bold")
         yield Padding(Text(f"{cards}: {', '.join(told)}"), (0, 0, 0, 2))
         yield Padding(Text(_bars(_weekly(sheet, criterion))), (0, 0, 0, 2))
+
+
+def _emergencies(lines: Sequence[Line], narrow: bool) -> Iterator[RenderableType]:
+    head = ("cards", "overridden", "later confirmed", "without a card")
+    if not narrow:
+        yield _table(("", *head), lines)
+        return
+    for line in lines:
+        told = (f"{cell} {what}" for what, cell in zip(head, line.cells, strict=True))
+        yield Text(line.name, style="bold")
+        yield Padding(Text(", ".join(told)), (0, 0, 0, 2))
 
 
 def _weekly(sheet: Sheet, criterion: str) -> list[Shown]:

@@ -302,7 +302,16 @@ def _only_reading(connection: Connection) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            _let_write(connection)
+
+
+def _let_write(connection: Connection) -> None:
+    """Who takes this connection next must be able to write; else it is taken by nobody."""
+    try:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+    except SQLAlchemyError:
+        connection.invalidate()
+        raise
 
 
 _UPGRADE_LOCK = 1000 * 1000

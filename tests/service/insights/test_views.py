@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from structlog.testing import capture_logs
 
 from service.app import create_app
 from service.insights.login import PENALTY, WAITING
+from service.insights.views import WAIT
 from service.settings import BadSettings, ensure_safe, read_settings
 from service.store.store import Store, open_store
 from tests.callers.ehr import Keys
@@ -171,6 +173,18 @@ def test_with_its_database_broken_it_says_so_and_shows_no_figure(tmp_path: Path)
             assert "cannot be read now" in found.text
             assert "Nothing is recorded" not in found.text
             assert found.headers["retry-after"]
+
+
+def test_with_a_database_that_does_not_answer_it_says_so_soon(tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # and nobody listens
+        url = f"postgresql+psycopg://a:b@127.0.0.1:{held.getsockname()[1]}/c"
+        started = monotonic()
+        with serving(tmp_path, database_url=url) as client:
+            found = client.get("/insights")
+    assert found.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "This says nothing about how they fare." in found.text
+    assert monotonic() - started < 2 * WAIT
 
 
 def test_the_csv_is_masked_unless_it_is_asked_otherwise(
