@@ -5,12 +5,19 @@ UV_VERSION := 0.13.9
 PORT ?= 8000
 EXAMPLE ?= knowledge/patients/us-saddle-numbness.request.json
 
+# Of the image: its name and its base, and the network of the build's own downloads (host, where the
+# engine's networks have no way out).
+IMAGE ?= backflag
+BASE ?= python:3.11-slim-bookworm
+BUILD_NETWORK ?= default
+SOURCE ?=
+
 VENV := .venv
 BIN := $(VENV)/bin
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install compiled run test lint bench
+.PHONY: help install compiled run test lint bench image
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +25,7 @@ help:
 	@echo 'make run      the service on 127.0.0.1:$(PORT)'
 	@echo 'make test     all tests'
 	@echo 'make lint     style, types, import contracts, YAML, knowledge'
+	@echo 'make image    the container image, $(IMAGE)'
 	@echo 'make bench    how fast it is, on this machine'
 
 install: $(INSTALLED)
@@ -63,3 +71,10 @@ lint: compiled
 
 bench: compiled
 	@$(BIN)/python -m tests.bench
+
+image:
+	@docker build --network $(BUILD_NETWORK) --tag $(IMAGE) --build-arg BASE=$(BASE) \
+		--build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+		--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) \
+		--build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
+		--build-arg SOURCE=$(SOURCE) .

@@ -10,6 +10,13 @@ from service.ehr.servers import is_loopback
 from service.settings import Settings
 
 
+MEANT_FOR_HERE = (
+    "BACKFLAG_ALLOW_INSECURE is set: let nobody but this machine reach the port. To open the service "
+    "to an EHR set BACKFLAG_AUTH=required, BACKFLAG_CLIENTS_FILE and BACKFLAG_BASE_URL, behind a "
+    "proxy that ends TLS: with the compose file, `docker compose up proxy`"
+)
+
+
 def tell_site(library: Library) -> None:
     """A line for the site, and one for everything that judges otherwise than as shipped."""
     site, log = library.site, structlog.get_logger()
@@ -44,6 +51,8 @@ def tell_openness(settings: Settings) -> None:
     log, url = structlog.get_logger(), settings.public_url
     if settings.authentication == "off" and settings.clients_file is not None:
         log.warning("the clients file is not used", why="BACKFLAG_AUTH is off")
+    if settings.authentication == "off" and settings.allow_insecure and is_loopback(url):
+        log.warning("nobody is asked for a token", why=MEANT_FOR_HERE)
     if settings.authentication == "off" and not is_loopback(url):
         log.warning("anyone who reaches the service may call it", why="BACKFLAG_AUTH is off")
     if url.startswith("http://") and not is_loopback(url):

@@ -6,9 +6,15 @@ import pytest
 import structlog
 
 from service.settings import read_settings
-from service.site_log import tell_openness
+from service.site_log import MEANT_FOR_HERE, tell_openness
 
 PUBLIC = "https://cds.example.org"
+IN_A_CONTAINER = {
+    "host": "0.0.0.0",
+    "auth": "off",
+    "allow_insecure": True,
+    "base_url": "http://127.0.0.1:8000",
+}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,8 @@ PUBLIC = "https://cds.example.org"
         ({"clients_file": __file__}, ["BACKFLAG_AUTH is off"]),
         ({"auth": "required", "clients_file": __file__}, []),
         ({"host": "0.0.0.0"}, ["BACKFLAG_BASE_URL is http"]),
+        (IN_A_CONTAINER, [MEANT_FOR_HERE]),
+        (IN_A_CONTAINER | {"base_url": PUBLIC}, ["BACKFLAG_AUTH is off"]),
     ],
 )
 def test_what_is_open_that_should_not_be_is_told_at_the_start(
