@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install compiled run test lint bench image
+.PHONY: help install compiled run test lint lint-code lint-knowledge bench image
 .DEFAULT_GOAL := help
 
 help:
@@ -58,13 +58,17 @@ run: compiled
 test: compiled
 	@$(BIN)/pytest
 
-lint: compiled
+lint: lint-code lint-knowledge
+
+lint-code: compiled
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/yamllint --strict .
 	@$(UV) lock --check --quiet
+
+lint-knowledge: compiled
 	@$(BIN)/backflag knowledge lint
 	@$(BIN)/backflag knowledge test
 	@$(BIN)/backflag knowledge coverage
