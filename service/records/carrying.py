@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from time import sleep
-from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -54,22 +53,20 @@ def carry_left(spool: Spool, store: Store) -> None:
 
 def carry(segment: Path, spool: Spool, store: Store) -> None:
     """Store a segment's records. Whatever was stored before, as by who died since, stays once."""
+    strange: list[bytes] = []
+    torn = 0
     with segment.open("rb") as file:
-        for lines in _groups(file):
-            records, strange = _read(lines)
-            strange += _store(store, records)
-            if strange:
-                spool.set_aside(strange)
-                _tell_refused(len(strange))
-
-
-def _groups(file: BinaryIO) -> Iterator[list[bytes]]:
-    """Lines, without the half of one with which a process died."""
-    while lines := list(islice(file, AT_A_TIME)):
-        if not lines[-1].endswith(b"\n"):
-            lines.pop()
-            RECORDS.labels("torn").inc()
-        yield [line.rstrip() for line in lines if line.strip()]
+        while lines := list(islice(file, AT_A_TIME)):
+            if not lines[-1].endswith(b"\n"):  # with it a process died
+                torn += 1
+                lines.pop()
+            records, others = _read([line.rstrip() for line in lines if line.strip()])
+            strange += others + _store(store, records)
+    if torn:
+        RECORDS.labels("torn").inc(torn)
+    if strange:
+        spool.set_aside(strange)
+        _tell_refused(len(strange))
 
 
 def _read(lines: Sequence[bytes]) -> tuple[list[Record], list[bytes]]:

@@ -10,12 +10,16 @@ import re
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from service.records.owners import OWNER_ONLY, SUFFIX, Owner, new_owner
 
 FOLDER_MODE = 0o700
 SEGMENT = re.compile(r"([0-9a-f]{32})\.\d+\.records")
 OWNED = re.compile(rf"([0-9a-f]{{32}}){re.escape(SUFFIX)}")
+STALE = 10
+"""Seconds after which who writes a record looks himself what others have put there."""
+
 REFUSED = "refused"
 """The file of the records that the database will never take."""
 
@@ -47,6 +51,7 @@ class Spool:
         self._sealed: dict[Path, int] = {}
         self._waiting = 0
         self._others = 0
+        self._measured = 0.0
 
     @property
     def size(self) -> int:
@@ -62,6 +67,8 @@ class Spool:
         with self._lock:
             try:
                 self._ensure_open()
+                if monotonic() - self._measured > STALE:
+                    self.measure()
                 if self._others + self._waiting + self._size + len(line) > self._most:
                     raise NotKept("spool-full")
                 self._write(line)
@@ -98,6 +105,7 @@ class Spool:
                 with suppress(FileNotFoundError):
                     others += 0 if self._is_own(one.name) else one.stat().st_size
         self._others = others
+        self._measured = monotonic()
 
     def others(self) -> list[str]:
         """The names of all other owners, dead or alive."""

@@ -4,11 +4,12 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from service.records.owners import claim, new_owner
-from service.records.spool import NotKept, Spool
+from service.records.spool import STALE, NotKept, Spool
 from service.records.waiting import Waiting
 from tests.service.store.processes import start
 
@@ -162,6 +163,22 @@ def test_what_others_left_counts_too(tmp_path: Path) -> None:
         segment.unlink()
     second.measure()
     second.append(b"b" * 60)
+    second.close()
+
+
+def test_what_others_leave_is_noticed_where_nobody_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the one who looks waits for a database that hangs."""
+    first, second = Spool(tmp_path, 100), Spool(tmp_path, 100)
+    second.append(b"b")
+    first.append(b"a" * 60)
+    second.append(b"b" * 60)
+    later = monotonic() + STALE + 1
+    monkeypatch.setattr("service.records.spool.monotonic", lambda: later)
+    with pytest.raises(NotKept, match="spool-full"):
+        second.append(b"b" * 30)
+    first.close()
     second.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from service.feedback import Told
+from service.metrics import FEEDBACK as FIGURE
 from service.metrics import STORE_FAILURES
 from service.store import feedback
 from service.store.feedback import keep
@@ -75,6 +76,17 @@ def test_an_identical_repeat_is_kept_once_for_each_client(store: Store) -> None:
     put(store, TOLD, tenant="t")
     put(store, Told(card="c1", outcome="overridden", at="2026-10-31T09:00:01.000+00:00"))
     assert len(rows(store)) == 4
+
+
+def test_each_thing_that_was_told_is_counted_once_by_its_outcome(store: Store) -> None:
+    def counted() -> list[float]:
+        return [FIGURE.labels(one)._value.get() for one in ("accepted", "overridden")]
+
+    before = counted()
+    taken = Told("c2", "accepted", TOLD.at, ("s1",))
+    put(store, TOLD, taken, TOLD)
+    put(store, TOLD, Told("c3", "overridden", TOLD.at))
+    assert counted() == [before[0] + 1, before[1] + 2]
 
 
 def test_reports_that_overlap_do_not_lock_each_other(store: Store) -> None:
