@@ -60,6 +60,15 @@ FAILURES = [
     (422, "unprocessable-entity", 8), (500, "evaluation-failed", 3),
 ]  # fmt: skip
 HELD: list[list[str]] = [[], ["injury-explains"], ["work-up", "quieted"], ["site"]]
+VERDICTS = [
+    json.dumps([
+        {"criterion": one, "version": 2, "outcome": "unknown", "missing": ["leg-power", "saddle"]}
+        for one in list(URGENCIES)[:number]
+    ])
+    for number in range(4, 13)
+]  # fmt: skip
+"""About as long as real ones, which a page has to read past."""
+
 INCOMPLETE = [["observations:timeout"], ["medications:forbidden", "devices:forbidden"],
               ["serviceRequests:timeout"]]  # fmt: skip
 
@@ -106,7 +115,8 @@ class History:
             "patient": sha256(str(self.random.randrange(30_000)).encode()).hexdigest(),
             "patient_key": "k1", "knowledge": "2026.11.0", "site": None,
             "mode": "silent" if silent else "live", "status": status if bad else 200,
-            "why": why if bad else None, "incomplete": json.dumps(gaps), "outcomes": "[]",
+            "why": why if bad else None, "incomplete": json.dumps(gaps),
+            "outcomes": "[]" if bad else self.random.choice(VERDICTS),
             "duration_ms": round(self.random.lognormvariate(2.5, 0.5), 2),
         }  # fmt: skip
         self.calls.append(row)
