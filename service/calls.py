@@ -38,6 +38,7 @@ from service.places import Places
 from service.records.heard import Heard
 from service.records.recorder import NoRecords
 from service.supplied import types_supplied
+from service.tracing import NoSpans
 from service.trust.gate import Caller
 
 Clock = Callable[[tzinfo], datetime]
@@ -68,6 +69,7 @@ class Work:
     bodies: Places
     silent: bool = False
     records: NoRecords = field(default_factory=NoRecords)
+    spans: NoSpans = field(default_factory=NoSpans)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
@@ -113,6 +115,13 @@ class Calls:
     async def answer(self, request: Request) -> Response:
         """The judgement as JSON, or what is wrong with the request."""
         course = Course(perf_counter(), {"answer": self.answers, "hook": self.way.hook})
+        with self.work.spans.call(request.headers.get("traceparent")) as note:
+            response = await self._response(request, course)
+            note(course.notes)
+        structlog.get_logger().info("call", **course.notes)
+        return response
+
+    async def _response(self, request: Request, course: Course) -> Response:
         try:
             response = Response(await self._answered(request, course), media_type=JSON)
         except Problem as problem:
@@ -128,7 +137,6 @@ class Calls:
         CALLS.labels(self.answers, response.status_code).inc()
         DURATION.observe(took)
         course.notes |= {"status": response.status_code, "duration_ms": round(took * 1000, 2)}
-        structlog.get_logger().info("call", **course.notes)
         return response
 
     async def _record_end(self, course: Course, status: int, why: str) -> None:
@@ -158,7 +166,8 @@ class Calls:
         if isinstance(found, bytes):
             return found
         until = patience.until - self.work.seconds / LAST
-        call, gaps = await self.work.lacking.complete(found, until)
+        with self.work.spans.step("look up"):
+            call, gaps = await self.work.lacking.complete(found, until)
         judged = await self._in_thread(patience, partial(self._judge, call, gaps, patience, course))
         assert isinstance(judged, bytes)
         return judged
@@ -178,13 +187,14 @@ class Calls:
         self, body: bytes, caller: Caller, patience: Patience, course: Course
     ) -> bytes | Asking:
         """Read what came, and judge it, unless something is to be fetched first."""
-        patience()
-        call = read_request(body, self.way.hook, patience)
-        course.heard = self._heard(call, caller, course)
-        patience()
-        decoded = read_values(call.prefetch, patience)
-        ensure_not_too_many(decoded, self.work.max_resources)
-        call = replace(call, decoded=decoded, supplied=types_supplied(decoded))
+        with self.work.spans.step("read"):
+            patience()
+            call = read_request(body, self.way.hook, patience)
+            course.heard = self._heard(call, caller, course)
+            patience()
+            decoded = read_values(call.prefetch, patience)
+            ensure_not_too_many(decoded, self.work.max_resources)
+            call = replace(call, decoded=decoded, supplied=types_supplied(decoded))
         now = self._now()
         if not self.way.explains and not self.work.engine.concerns(call, now):
             self.work.records.ended(course.heard, now, HTTPStatus.OK)
@@ -203,7 +213,8 @@ class Calls:
             course.notes["gaps"] = {gap.key: gap.why for gap in gaps}
             heard.incomplete = tuple(f"{gap.key}:{gap.why}" for gap in gaps)
         recall = partial(records.dismissals, heard)
-        judgement = self.work.engine.judge(call, now, gaps, patience, recall)
+        with self.work.spans.step("judge"):
+            judgement = self.work.engine.judge(call, now, gaps, patience, recall)
         if self.work.silent:
             judgement = judgement.in_silence()
         course.notes.update(judgement.counts)

@@ -23,6 +23,7 @@ from service.settings import BadSettings, Settings
 from service.store.nonces import StoredNonces
 from service.store.store import BadUrl, OldSchema, Store, StoreDown, open_store, ready_store
 from service.telling import Telling
+from service.tracing import spans_of
 from service.trust.clients import BadClients, load_clients
 from service.trust.gate import Gate
 from service.trust.nonces import RememberedNonces
@@ -81,6 +82,7 @@ class Parts:
             bodies=Places(BODIES * settings.max_calls),
             silent=settings.silent,
             records=records.recorder,
+            spans=spans_of(settings),
         )
         health = health_of(settings.database_url, records, door)
         return cls(settings, work, door, store, tokens, records, health, http)
@@ -97,6 +99,7 @@ class Parts:
         await self.http.aclose()
         await to_thread.run_sync(self.records.close)
         self.health.close()
+        await to_thread.run_sync(self.work.spans.close)
         self.store.close()
         self.tokens.close()
 

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     max_calls: int = Field(default=64, gt=0)
     max_resources: int = Field(default=50_000, gt=0)
     metrics: Literal["on", "off"] = "on"
+    traces: Literal["on", "off"] = "off"
     mode: Literal["live", "silent"] = "live"
     records: Literal["on", "off"] = "on"
     spool_dir: Path | None = None

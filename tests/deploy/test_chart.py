@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service import ending, serving
+from service import ending, serving, tracing
 from service.records import carrier
 from service.settings import Settings
 from tests.deploy.tools import HELM, PYTHON, ROOT, need, run
@@ -180,7 +180,9 @@ def test_a_pod_is_given_the_time_that_the_service_takes_to_end(deadline: int) ->
     set_ = environment(pod)
     assert set_["BACKFLAG_DEADLINE_MS"] == str(deadline)
     calls = -(-deadline // 1000) + serving.GRACE
-    longest = int(set_["BACKFLAG_STOP_DELAY_S"]) + ending.LINGER + calls + 2 * carrier.END
+    longest = (
+        int(set_["BACKFLAG_STOP_DELAY_S"]) + ending.LINGER + calls + 2 * carrier.END + tracing.END
+    )
     assert longest < pod["terminationGracePeriodSeconds"] <= longest + 10
 
 
@@ -236,6 +238,18 @@ def test_nothing_is_let_out_but_to_names_the_database_and_the_ehr() -> None:
     assert "ingress" not in upgrade["spec"]
     for rule in service["spec"]["ingress"] + service["spec"]["egress"]:
         assert rule.get("from") or rule.get("to"), "an empty peer is everybody"
+
+
+def test_traces_may_go_to_a_collector_where_one_is_named() -> None:
+    peer = "networkPolicy.collector[0].ipBlock.cidr=10.40.0.9/32"
+    settings = (
+        "settings.BACKFLAG_TRACES=on,settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://10.40.0.9:4318"
+    )
+    documents = template("--set", peer, "--set", settings)
+    policies = [one for one in documents if one["kind"] == "NetworkPolicy"]
+    reach = [("10.40.0.9/32", 4318) in egress(one) for one in policies]
+    assert sorted(reach) == [False, True], "the service, and not the upgrade"
+    assert environment(pod_of(documents))["BACKFLAG_TRACES"] == "on"
 
 
 def test_no_secret_stands_in_a_manifest() -> None:

@@ -1,8 +1,8 @@
 {{/* Seconds within which a pod has ended: the delay, and then as the service bounds each step
-     (calls: the deadline and 10 s; connections 2 s; records twice 3 s), and 5 s to spare. */}}
+     (calls: the deadline and 10 s; connections 2 s; records twice 3 s; traces 2 s), and 5 s. */}}
 {{- define "backflag.graceSeconds" -}}
 {{- $deadline := index .Values.settings "BACKFLAG_DEADLINE_MS" | default 2000 | int }}
-{{- add .Values.stopDelaySeconds (div (add $deadline 999) 1000) 10 2 6 5 }}
+{{- add .Values.stopDelaySeconds (div (add $deadline 999) 1000) 10 2 6 2 5 }}
 {{- end }}
 
 {{- define "backflag.env" -}}
