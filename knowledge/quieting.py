@@ -98,8 +98,13 @@ class Quieting:
         return replace(evaluation, criteria=criteria, missing_overridden=missing)
 
     def can_be_quieted(self, judged: Judged) -> bool:
-        """Whether it is met, its file says for how long, and its card is not information yet."""
-        return judged.pressing in judged.criterion.quiet and not judged.acknowledged
+        """Whether it is met, its file says for how long, and its card is not information yet.
+
+        Not where what was ordered or found since could not be judged: it may be overdue.
+        """
+        if judged.acknowledged or judged.failed is not None:
+            return False
+        return judged.pressing in judged.criterion.quiet
 
     def _judged(self, judged: Judged, known: Iterable[Dismissal], now: datetime) -> Judged:
         mine = [one for one in known if one.criterion == judged.criterion.id]

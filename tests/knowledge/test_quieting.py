@@ -13,6 +13,7 @@ import pytest
 
 from knowledge.checks.short import NOW, facts_of
 from knowledge.evaluation import Evaluation, Judged, News
+from knowledge.failing import Failed
 from knowledge.language.schema import Example, Urgency
 from knowledge.library import Library, load_library
 from knowledge.quieting import MISSING, Dismissal, Recall, marks_of
@@ -193,3 +194,11 @@ def test_a_reason_that_does_not_last_is_as_none(library: Library) -> None:
         found = judged(library, then, overridden(then, HOUR, reason.code))
         assert found.quieted == (reason.code in lasting), reason.code
         assert (found.overridden is None) == (reason.code not in lasting)
+
+
+def test_where_it_is_not_known_what_was_done_since_it_speaks(library: Library) -> None:
+    then = evaluated(library, SADDLE)
+    failed = Failed("saddle-anaesthesia", "ValueError", ())
+    broken = replace(then, criteria=tuple(replace(one, failed=failed) for one in then.criteria))
+    assert judged(library, then, overridden(then, HOUR)).quieted
+    assert not judged(library, broken, overridden(then, HOUR)).quieted
