@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from http import HTTPStatus
@@ -10,8 +11,12 @@ from time import monotonic
 from urllib.request import urlopen
 
 import pytest
+import yaml
 
-from service.health import HOLD, WAIT, Health
+from service.door import Door
+from service.health import DATABASE, FILES, HOLD, KEY_SETS, RECORDS, SPOOL, WAIT, Health, health_of
+from service.records.keeping import Keeping
+from service.records.recorder import NoRecords
 from service.store.store import Store, open_store
 from tests.service.store.conftest import Cluster, cluster
 from tests.service.test_serving import PATIENCE, ROOT, SERVICE, Server
@@ -144,3 +149,18 @@ def test_a_spool_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         wait_for(server, ["spool"])
     finally:
         server.stop()
+
+
+def test_the_description_and_the_page_for_operators_know_every_name(cluster: Cluster) -> None:
+    names = {DATABASE, RECORDS, SPOOL, KEY_SETS, FILES}
+    described = yaml.safe_load((ROOT / "service" / "openapi.yaml").read_text())
+    answer = described["paths"]["/readyz"]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    assert set(schema["properties"]["degraded"]["items"]["enum"]) == names
+    page = (ROOT / "docs" / "operate.md").read_text().partition("## Figures")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == names
+    keeps, opens = Keeping(NoRecords()), Door(None, "https://cds.example.org")
+    health = health_of(cluster.url(cluster.create()), keeps, opens)
+    (family,) = health.collect()
+    health.close()
+    assert {one.labels["what"] for one in family.samples} == names
