@@ -20,7 +20,7 @@ from service.records.carrier import Carrier, Retention
 from service.records.key_file import BadKeys, load_keys, load_or_make_keys
 from service.records.making import Site
 from service.records.patient_keys import PatientKeys
-from service.records.recall import Recall
+from service.records.recall import WAIT, Recall
 from service.records.recorder import NoRecords, Recorder
 from service.records.site_version import site_version
 from service.records.spool import FOLDER_MODE, Spool
@@ -70,7 +70,7 @@ def keeping(settings: Settings, engine: Engine, clock: Callable[[tzinfo], dateti
     spool = Spool(settings.spool, settings.max_spool)
     lasting = lasting_reasons(engine.library.words) if isinstance(engine, LibraryEngine) else {}
     services = [service for service, hook in SERVICES.items() if hook in COMPARED]
-    store = open_store(settings.database_url, pings=False)
+    store = open_store(settings.database_url, pings=False, busy=WAIT)
     recall = Recall(store, Dismissals(store, len(keys.keys), services, lasting))
     zone = settings.zone
     retention = Retention(settings.retention_days, zone, lambda: clock(zone).date())

@@ -27,7 +27,11 @@ SELDOM = 60
 
 
 class Recall:
-    """The dismissals of a patient's cards. `store` is for this alone: what hangs in it is cut."""
+    """The dismissals of a patient's cards.
+
+    `store` is for this alone, and with SQLite waits for it no longer than `WAIT`: what hangs in it
+    is cut off.
+    """
 
     def __init__(
         self, store: Store, dismissals: Dismissals, clock: Callable[[], float] = monotonic
@@ -44,11 +48,9 @@ class Recall:
         if self._clock() < self._down_until:
             STORE_FAILURES.labels("recall").inc()
             return ()
-        asked = self._threads.submit(self._ask, patients, client, tenant)
         try:
-            return asked.result(WAIT)
+            return self._in_time(patients, client, tenant)
         except Exception as error:  # noqa: BLE001 - without an answer the card has to speak
-            asked.cancel()
             self._complain(type(error).__name__)
         return ()
 
@@ -56,6 +58,18 @@ class Recall:
         """Let go of the database."""
         self._store.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _in_time(
+        self, patients: Sequence[str], client: str, tenant: str | None
+    ) -> Sequence[Dismissal]:
+        """SQLite sees to that itself; a server may never answer, which another thread finds out."""
+        if self._store.is_sqlite:
+            return self._dismissals.of(patients, client, tenant)
+        asked = self._threads.submit(self._ask, patients, client, tenant)
+        try:
+            return asked.result(WAIT)
+        finally:
+            asked.cancel()
 
     def _ask(self, patients: Sequence[str], client: str, tenant: str | None) -> Sequence[Dismissal]:
         """No connection is tried before it is used; one that has died is thus told by the first."""

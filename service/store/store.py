@@ -175,11 +175,14 @@ class Store:
             _cut(one)
 
 
-def open_store(url: str, durable: bool = True, pings: bool = True) -> Store:
+def open_store(
+    url: str, durable: bool = True, pings: bool = True, busy: float = BUSY_SECONDS
+) -> Store:
     """A store by its address; nothing is connected yet.
 
     `durable`: a transaction that is left outlasts a power cut, for the price of waiting for the
-    disk. `pings`: a connection is tried before it is used, as one may have died meanwhile.
+    disk. `pings`: a connection is tried before it is used, as one may have died meanwhile. `busy`:
+    seconds to wait for another process that holds SQLite.
 
     Raises:
         BadUrl: it is no address of SQLite or PostgreSQL.
@@ -187,7 +190,7 @@ def open_store(url: str, durable: bool = True, pings: bool = True) -> Store:
     given = _checked(url)
     options: dict[str, Any] = {"pool_pre_ping": pings, "hide_parameters": True}
     if given.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        options["connect_args"] = {"timeout": busy, "check_same_thread": False}
         if given.database in (None, "", ":memory:"):
             options["poolclass"] = StaticPool
     else:
