@@ -34,11 +34,13 @@ PATIENCE = 90
 class Server:
     """A running `backflag serve`; `stop` ends it and gives all that it wrote.
 
-    `settings` are the variables that it is started with.
+    `settings` are the variables that it is started with. `apart`: it and all its processes are a
+    group of their own, so that they can be killed together.
     """
 
     workers: int
     settings: dict[str, str] = field(default_factory=dict)
+    apart: bool = False
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
     written: IO[bytes] = field(default_factory=TemporaryFile)
@@ -54,6 +56,7 @@ class Server:
             stderr=subprocess.STDOUT,
             env=bare | self.settings,
             cwd=ROOT,
+            start_new_session=self.apart,
         )
         self._wait()
 
@@ -79,6 +82,12 @@ class Server:
             with error:
                 return error.code, json.loads(error.read())
 
+    def kill(self) -> bytes:
+        """End all processes of one that is `apart` at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        return self._read()
+
     def stop(self) -> bytes:
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -86,6 +95,9 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        return self._read()
+
+    def _read(self) -> bytes:
         self.written.seek(0)
         with self.written:
             return self.written.read()

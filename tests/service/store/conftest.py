@@ -104,14 +104,9 @@ def binaries() -> Path | None:
     return versions[-1].parent if versions else None
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    place = binaries()
-    if place is None:
-        reason = "no PostgreSQL here: initdb is not found"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+@contextmanager
+def new_cluster(place: Path) -> Iterator[Cluster]:
+    """A server by the programs of a folder, until it is no longer needed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -126,6 +121,18 @@ def cluster() -> Iterator[Cluster]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    place = binaries()
+    if place is None:
+        reason = "no PostgreSQL here: initdb is not found"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with new_cluster(place) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
