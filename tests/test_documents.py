@@ -60,11 +60,13 @@ def commands() -> dict[str, set[str]]:
 
 
 def named_commands(text: str) -> Iterator[tuple[str, list[str]]]:
-    """The longest command that the words make, with the options after it."""
+    """As many words as can be a command, with the options after it."""
+    groups = {name.rpartition(" ")[0] for name in commands()}
     for words, rest in COMMAND.findall(text):
-        parts = words.split()
-        known = [n for n in range(len(parts), 0, -1) if " ".join(parts[:n]) in commands()]
-        name = " ".join(parts[: known[0]]) if known else parts[0]
+        name = ""
+        for word in words.split():
+            if name in groups:
+                name = f"{name} {word}".strip()
         yield name, re.findall(r"(?<!\S)(--[a-z-]+)", rest)
 
 
@@ -105,6 +107,7 @@ def test_the_commands_are_found() -> None:
     told = "`.venv/bin/backflag knowledge lint --site DIR`, then\n$ backflag serve --port 1 | cat\n"
     assert list(named_commands(told)) == [("knowledge lint", ["--site"]), ("serve", ["--port"])]
     assert next(named_commands("backflag nonsense --loud")) == ("nonsense", ["--loud"])
+    assert next(named_commands("backflag db downgrade now")) == ("db downgrade", [])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
