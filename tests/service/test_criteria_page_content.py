@@ -195,6 +195,15 @@ def test_what_confirms_a_red_flag_afterwards_stands_on_its_page(library: Library
     assert "What confirms it afterwards" not in no_emergency.text
 
 
+def test_for_how_long_an_override_keeps_it_quiet_stands_on_its_page(library: Library) -> None:
+    page = " ".join(one(Views(library, "https://cds.example.org"), "aortic-emergency").text.split())
+    assert "After an override" in page
+    assert "kept as information for 4 hours" in page
+    assert "kept as information for 7 days" in page
+    waiting = one(Views(library, "https://cds.example.org"), "herpes-zoster").text.split()
+    assert "no card for 90 days" in " ".join(waiting)
+
+
 def test_a_moved_number_is_shown_with_what_it_was_and_why(library: Library) -> None:
     was = library.parameter("chart", "pvr")
     now = Parameter(value=150, unit="mL", basis="local-choice", step=10)
