@@ -35,6 +35,7 @@ COPY deploy/image/strip.py /tmp/strip.py
 RUN python /tmp/strip.py && rm /tmp/strip.py \
     && mkdir /var/lib/backflag && chown 10001:10001 /var/lib/backflag
 COPY --from=build /opt/backflag /opt/backflag
+COPY deploy/image/healthy.py /opt/backflag/
 ENV PATH=/opt/backflag/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     BACKFLAG_DATABASE_URL=sqlite:////var/lib/backflag/backflag.db
@@ -43,8 +44,8 @@ VOLUME /var/lib/backflag
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-    CMD ["python", "-ISc", "import socket; s = socket.create_connection(('127.0.0.1', 8000), 2); s.sendall(b'GET /readyz HTTP/1.0\\r\\n\\r\\n'); raise SystemExit(b' 200 ' not in s.recv(64))"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["python", "-IS", "/opt/backflag/healthy.py"]
 ENTRYPOINT ["backflag"]
 CMD ["serve", "--host", "0.0.0.0"]
 

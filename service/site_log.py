@@ -9,11 +9,10 @@ from knowledge.library import Library
 from service.ehr.servers import is_loopback
 from service.settings import Settings
 
-
 MEANT_FOR_HERE = (
-    "BACKFLAG_ALLOW_INSECURE is set: let nobody but this machine reach the port. To open the service "
-    "to an EHR set BACKFLAG_AUTH=required, BACKFLAG_CLIENTS_FILE and BACKFLAG_BASE_URL, behind a "
-    "proxy that ends TLS: with the compose file, `docker compose up proxy`"
+    "BACKFLAG_ALLOW_INSECURE is set: let nobody but this machine reach the port. To open the "
+    "service to an EHR set BACKFLAG_AUTH=required, BACKFLAG_CLIENTS_FILE and BACKFLAG_BASE_URL, "
+    "behind a proxy that ends TLS: with the compose file, `docker compose up proxy`"
 )
 
 

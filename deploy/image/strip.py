@@ -6,6 +6,7 @@ import sysconfig
 from pathlib import Path
 
 INSTALLERS = ("pip", "setuptools", "wheel", "pkg_resources", "ensurepip", "_distutils_hack")
+UNUSED = ("fhir/resources/STU3", "sqlalchemy/testing")
 COMMANDS = ("pip", "pip3", "pip3.*", "wheel", "easy_install*", "uv", "uvx")
 
 
@@ -32,8 +33,10 @@ def installers() -> None:
 
 
 def environment(root: Path) -> None:
-    """Tests and types of other people's packages."""
+    """Tests, types and unused parts of other people's packages."""
     packages = next(root.glob("lib/python*/site-packages"))
+    for name in UNUSED:
+        take_out(packages / name)
     for found in sorted(packages.glob("*/**/tests"), reverse=True):
         if found.is_dir():
             take_out(found)
