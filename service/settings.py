@@ -39,10 +39,8 @@ class BadSettings(Exception):
 class Settings(BaseSettings):
     """All settings, from `BACKFLAG_…` variables and a `.env` file; `host` and `port` from `serve`.
 
+    What stands below a field is its line in docs/settings.md (`python -m tests.docs.settings`).
     `database_url` holds the password of `database_password_file`, where there is one.
-
-    `max_body_mb` counts megabytes of 1,000,000 bytes; `max_calls` are those that one process
-    works on at a time, `max_resources` those of one chart.
     """
 
     model_config = SettingsConfigDict(
@@ -56,37 +54,111 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, lt=2**16)
+
     auth: Literal["required", "off"] | None = None
+    """`required`: each call shows a token; `off`: none does. Off on loopback, required elsewhere:
+    [trust.md](trust.md). Default: by the address."""
+
     allow_insecure: bool = False
-    base_url: AnyHttpUrl | None = None
-    max_body_mb: float = Field(default=20, gt=0, allow_inf_nan=False)
-    cors_origins: Annotated[tuple[str, ...] | None, NoDecode] = None
-    root_path: str = Field(default="", pattern=r"^(/[^/\s]+)*$")
-    timezone: str = "UTC"
-    site_dir: DirectoryPath | None = None
+    """`true` lets the service start with `off` on another address than loopback."""
+
     clients_file: FilePath | None = None
-    knowledge_dir: DirectoryPath | None = None
-    database_password_file: FilePath | None = None
-    database_url: str = Field(default="sqlite:///backflag.db", repr=False, validate_default=True)
-    deadline_ms: int = Field(default=2000, gt=0)
-    body_timeout_s: float = Field(default=30, gt=0, allow_inf_nan=False)
+    """Whose tokens are trusted: [trust.md](trust.md)."""
+
+    base_url: AnyHttpUrl | None = None
+    """The public URL, for links and for the audience of tokens. Default: the address."""
+
+    root_path: str = Field(default="", pattern=r"^(/[^/\s]+)*$")
+    """The path prefix, such as `/cds`, that a proxy in front leaves on or strips."""
+
     discovery: Literal["open", "closed"] = "open"
+    """`closed`: discovery wants a token, too, where calls do."""
+
+    cors_origins: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """Origins whose browsers may call. Without tokens the sandbox and this machine, else none.
+    Default: by `AUTH`."""
+
     fhir_servers: Annotated[tuple[str, ...] | None, NoDecode] = None
-    workers: int = Field(default=1, gt=0)
-    stop_delay_s: float = Field(default=0, ge=0, allow_inf_nan=False)
-    max_calls: int = Field(default=64, gt=0)
-    max_resources: int = Field(default=50_000, gt=0)
-    metrics: Literal["on", "off"] = "on"
-    traces: Literal["on", "off"] = "off"
+    """FHIR servers that may be asked for any client: [connecting.md](connecting.md)."""
+
+    database_password_file: FilePath | None = None
+    """The file that holds the password of PostgreSQL, and nothing else; the address then holds
+    none: `postgresql+psycopg://USER@HOST/DATABASE`."""
+
+    database_url: str = Field(default="sqlite:///backflag.db", repr=False, validate_default=True)
+    """Where used tokens, records and feedback are kept: `sqlite:///FILE` or
+    `postgresql+psycopg://USER:PASSWORD@HOST/DATABASE`."""
+
+    site_dir: DirectoryPath | None = None
+    """The site's folder: [its own numbers, codes and
+    words](../knowledge/README.md#a-sites-own-folder)."""
+
+    knowledge_dir: DirectoryPath | None = None
+    """Another folder of knowledge in place of the one that comes with the software; a wrong one
+    stops the start."""
+
     mode: Literal["live", "silent"] = "live"
+    """`silent`: everything is judged and recorded, and no hook returns a card: [see
+    below](#silent-mode)."""
+
     records: Literal["on", "off"] = "on"
+    """`off`: no call is recorded, and no card kept quiet that was overridden before:
+    [records.md](records.md)."""
+
     spool_dir: Path | None = None
+    """The folder where records wait, on a disk of the machine: `backflag-spool` beside
+    `backflag.db`; with PostgreSQL in the folder of the start. Default: beside the database."""
+
     spool_max_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
+    """Megabytes that may wait there; beyond them calls are answered and not recorded."""
+
     patient_key_file: Path | None = None
+    """The keys of the patients' hashes: `backflag-patient.key` beside `backflag.db`; with
+    PostgreSQL `patient.key` in the spool. Default: made at the first start."""
+
     retention_days: int = Field(default=730, gt=0, le=100 * 365)
+    """Days for which records and feedback are kept."""
+
+    timezone: str = "UTC"
+    """The site's time zone, such as `Europe/Berlin`, for dates and times that name none."""
+
+    deadline_ms: int = Field(default=2000, gt=0)
+    """Milliseconds for all of a call, look-ups included."""
+
+    max_body_mb: float = Field(default=20, gt=0, allow_inf_nan=False)
+    """Megabytes (1,000,000 bytes) of a body, expanded; more is 413."""
+
+    body_timeout_s: float = Field(default=30, gt=0, allow_inf_nan=False)
+    """Seconds for a body to arrive; longer is 408."""
+
+    max_resources: int = Field(default=50_000, gt=0)
+    """Resources of one chart; more is 413."""
+
+    workers: int = Field(default=1, gt=0)
+    """Processes that share the address, as `--workers`; each is a core's worth of calls."""
+
+    stop_delay_s: float = Field(default=0, ge=0, allow_inf_nan=False)
+    """Seconds for which new connections are still taken on after SIGTERM, until whoever spreads
+    the calls has noticed."""
+
+    max_calls: int = Field(default=64, gt=0)
+    """Calls that one process works on at a time; more is 503."""
+
+    metrics: Literal["on", "off"] = "on"
+    """`off`: there is no `/metrics`."""
+
+    traces: Literal["on", "off"] = "off"
+    """`on`: calls are traced: [operate.md](operate.md#traces)."""
+
     insights: Literal["on", "off"] | None = None
+    """`on`: there is `/insights`: [insights.md](insights.md). On where `AUTH` is off on loopback,
+    else off. Default: by the address."""
+
     insights_login: Literal["password", "proxy"] = "password"
+    """`proxy`: the proxy in front lets in only who may see `/insights`."""
+
     insights_password_file: FilePath | None = None
+    """The file that holds the password of `/insights`, and nothing else."""
 
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
