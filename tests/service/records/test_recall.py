@@ -20,6 +20,7 @@ from service.store.records import keep
 from service.store.store import Store, open_store
 from service.store.tables import CARDS
 from tests.service.records.making import AT, MARKS, SERVICE, card, record
+from tests.service.records.test_carrying import LET_GO
 from tests.service.store.conftest import Cluster
 
 OURS = "https://backflag.org/fhir/CodeSystem/override-reason"
@@ -230,6 +231,7 @@ def test_a_database_that_is_down_costs_little_and_is_then_left_alone(cluster: Cl
     recall.close()
 
 
+@LET_GO
 @pytest.mark.parametrize("connected", [True, False])
 def test_a_database_that_hangs_costs_a_call_a_quarter_of_a_second_once(
     cluster: Cluster, connected: bool
