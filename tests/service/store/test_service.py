@@ -39,6 +39,7 @@ def settings(folder: Path, url: str) -> dict[str, str]:
         "BACKFLAG_CLIENTS_FILE": str(clients),
         "BACKFLAG_BASE_URL": BASE,
         "BACKFLAG_DATABASE_URL": url,
+        "BACKFLAG_SPOOL_DIR": str(folder / "spool"),
     }
 
 
