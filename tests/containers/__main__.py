@@ -46,7 +46,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.containers", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
     keep = parser.parse_args().keep
-    stack = Stack({name: str(port) for name, port in zip(PORTS, _free(), strict=True)})
+    ports = {name: str(port) for name, port in zip(PORTS, _free(), strict=True)}
+    stack = Stack(ports | {"WORKERS": "2"})
     with TemporaryDirectory(prefix="backflag-") as folder:
         Path(folder).chmod(0o755)
         url = f"https://localhost:{stack.variables['HTTPS_PORT']}"
