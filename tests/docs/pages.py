@@ -1,4 +1,4 @@
-"""The pages that people read, and what stands in them: code, links, headings."""
+"""The pages that people read, and what stands in them: code and links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tests.conftest import ROOT
 FENCE = re.compile(r"^```.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
-HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,6 @@ class Page:
         prose = FENCE.sub("", self.text)
         return [(" ".join(words.split()), target) for words, target in LINK.findall(prose)]
 
-    @property
-    def anchors(self) -> set[str]:
-        """What a link may name of this page, as GitHub makes it of a heading."""
-        return {_anchor(one) for one in HEADING.findall(FENCE.sub("", self.text))}
-
 
 def pages() -> list[Page]:
     """All pages for people who use, run or judge the software."""
@@ -58,8 +52,3 @@ def _paths() -> Iterator[Path]:
     yield from (ROOT / "deploy").rglob("*.md")
     yield ROOT / "README.md"
     yield ROOT / "knowledge" / "README.md"
-
-
-def _anchor(heading: str) -> str:
-    plain = LINK.sub(r"\1", heading).replace("`", "").lower()
-    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
