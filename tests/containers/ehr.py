@@ -62,7 +62,7 @@ def reloaded(stack: Stack, ehr: Ehr) -> str:
 
 def stopped(stack: Stack, ehr: Ehr) -> str:
     """SIGTERM under load: every call that the service took is answered, and it ends well."""
-    before = _answers(stack)
+    before, kept = _answers(stack), _records(stack)
     with _calling(ehr.call) as answers:
         _wait(lambda: len(answers) > CALLERS)
         began = time.monotonic()
@@ -73,16 +73,28 @@ def stopped(stack: Stack, ehr: Ehr) -> str:
     answered = sum(one.status == HTTPStatus.OK for one in answers)
     logged = _answers(stack) - before
     expect(answered == logged, f"{logged} calls were answered, {answered} of them got through")
+    kept = _records(stack) - kept
+    expect(kept == answered, f"{answered} calls were answered and {kept} recorded")
     others = {one.status for one in answers} - {HTTPStatus.OK, *NOBODY_THERE}
     expect(not others, f"other answers than of a service that is there or not: {others}")
     stack.up("proxy")
-    return f"stopped in {took:.1f} s; {answered} calls were taken, {answered} answered"
+    return f"stopped in {took:.1f} s; {answered} calls were taken, all answered and recorded"
 
 
 def _answers(stack: Stack) -> int:
     """How many calls of the hook the log tells of that were answered."""
     lines = stack.logs(SERVICE).splitlines()
     return sum('"answer": "hook"' in one and '"status": 200' in one for one in lines)
+
+
+def _records(stack: Stack) -> int:
+    """How many calls stand in the database, once what waited has come there."""
+    query = ("psql", "--username", "backflag", "-Atc", "SELECT count(*) FROM calls")
+    counts = [-1, int(stack.container("database").run(*query))]
+    while counts[-1] != counts[-2]:
+        time.sleep(1)
+        counts.append(int(stack.container("database").run(*query)))
+    return counts[-1]
 
 
 @contextmanager

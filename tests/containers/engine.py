@@ -53,9 +53,13 @@ class Container:
         found: Json = json.loads(run("docker", "inspect", self.name))[0]
         return found
 
+    def run(self, *command: str) -> str:
+        """What a command writes that is run inside."""
+        return run("docker", "exec", self.name, *command)
+
     def read(self, path: str) -> str:
         """A file inside."""
-        return run("docker", "exec", self.name, "cat", path)
+        return self.run("cat", path)
 
     def status(self) -> dict[str, str]:
         """What the kernel tells of its first process, by `Uid`, `CapEff` and so on."""
