@@ -18,7 +18,8 @@ RUN python -m venv /opt/uv \
 COPY pyproject.toml uv.lock ./
 RUN UV_PROJECT_ENVIRONMENT=/opt/backflag /opt/uv/bin/uv sync --locked --no-default-groups \
         --no-install-project --no-build \
-    && UV_PROJECT_ENVIRONMENT=/opt/packer /opt/uv/bin/uv sync --locked --only-group build --no-build
+    && UV_PROJECT_ENVIRONMENT=/opt/packer /opt/uv/bin/uv sync --locked --only-group build --no-build \
+    && UV_PROJECT_ENVIRONMENT=/opt/lister /opt/uv/bin/uv sync --locked --only-group sbom --no-build
 COPY README.md LICENSE NOTICE ./
 COPY knowledge knowledge
 COPY cards cards
@@ -26,6 +27,8 @@ COPY service service
 COPY deploy/image/strip.py deploy/image/
 RUN VIRTUAL_ENV=/opt/packer /opt/uv/bin/uv build --wheel --no-build-isolation --python /opt/packer \
     && /opt/uv/bin/uv pip install --python /opt/backflag --no-deps --offline dist/*.whl \
+    && /opt/lister/bin/cyclonedx-py environment /opt/backflag/bin/python --pyproject pyproject.toml \
+        --output-reproducible --output-file /opt/backflag/backflag.cdx.json \
     && python deploy/image/strip.py /opt/backflag \
     && /opt/backflag/bin/python -m compileall -q --invalidation-mode unchecked-hash \
         /opt/backflag/lib

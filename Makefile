@@ -12,12 +12,18 @@ BASE ?= python:3.11-slim-bookworm
 BUILD_NETWORK ?= default
 SOURCE ?=
 
+# What the image is made of, as a list, and the two environments that it is made with.
+BILL := .cache/sbom/backflag.cdx.json
+BILL_OF := .cache/sbom/image
+BILL_TOOL := .cache/sbom/tool
+
 VENV := .venv
 BIN := $(VENV)/bin
-UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
+UV_HERE := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(BIN)/uv
+UV := env UV_PROJECT_ENVIRONMENT=$(VENV) $(UV_HERE)
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install compiled run test lint lint-code lint-knowledge bench image
+.PHONY: help install compiled run test lint lint-code lint-knowledge bench image sbom
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +32,7 @@ help:
 	@echo 'make test     all tests'
 	@echo 'make lint     style, types, import contracts, YAML, knowledge'
 	@echo 'make image    the container image, $(IMAGE)'
+	@echo 'make sbom     what the image is made of, as CycloneDX: $(BILL)'
 	@echo 'make bench    how fast it is, on this machine'
 
 install: $(INSTALLED)
@@ -82,3 +89,10 @@ image:
 		--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) \
 		--build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
 		--build-arg SOURCE=$(SOURCE) .
+
+sbom: $(BIN)/uv
+	@UV_PROJECT_ENVIRONMENT=$(BILL_OF) $(UV_HERE) sync --locked --no-default-groups --no-editable --quiet
+	@UV_PROJECT_ENVIRONMENT=$(BILL_TOOL) $(UV_HERE) sync --locked --only-group sbom --quiet
+	@$(BILL_TOOL)/bin/cyclonedx-py environment $(BILL_OF)/bin/python --pyproject pyproject.toml \
+		--output-reproducible --output-file $(BILL)
+	@echo '$(BILL)'
