@@ -1,8 +1,9 @@
 """What a card rested on, kept for later: plain JSON values, and no word of the chart.
 
-Of each fact: the finding, where, how grave, how sure, its value, a stated onset and the last
-deterioration. Not kept are references, displays, texts and dates of recording, so that the same
-thing written down again, under another id or date, leaves the same marks.
+Of each fact: the finding, where, how grave, how sure, its value, a stated onset, the last
+deterioration, when it was last denied or over before, and a fingerprint of what it is called. Not
+kept are references, displays, texts and dates of recording, so that the same thing written down
+again, under another id or date, leaves the same marks.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ FORM = 1
 """Of the marks; those of another form are not compared, so that the card speaks."""
 
 _SIZE = 2 + 2
+_NAMED = ("Condition", "Observation")
 
 
 def marks(judged: Judged) -> dict[str, Any]:
     """What a later result of the criterion is compared with.
 
     `urgency` is as if nothing had been done, `clock` in seconds, `work_up` the state of the work-up
-    and what it lacks.
+    and what it lacks. `kept`: its card was only kept as information by an earlier override.
     """
     return {
         "form": FORM,
@@ -37,7 +39,7 @@ def marks(judged: Judged) -> dict[str, Any]:
         "clock": judged.limit,
         "work_up": _work_up(judged.work_up),
         "facts": facts_marks(judged.proofs),
-    }
+    } | ({"kept": True} if judged.quieted else {})
 
 
 def marks_of_missing(anchors: Iterable[Fact], open_: Sequence[str]) -> dict[str, Any]:
@@ -68,17 +70,28 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "past": fact.past,
         "began": _when(fact.began) if fact.onset_stated else None,
         "worse": _when(fact.worse),
+        "again": _when(fact.again),
+        "recurs": fact.recurs,
     }
-    told |= _value(fact.number, fact.series) if fact.number else {}
+    told |= _value(fact.number, fact.series) if fact.number else _called(fact)
     return {key: value for key, value in told.items() if value not in (None, False, [])}
 
 
 def _value(number: Number, series: str) -> dict[str, Any]:
     """A value, and in which series: a fingerprint, for a series goes by words of the chart."""
     told = {"value": number.value, "unit": number.unit, "comparator": number.comparator}
-    if series:
-        told["series"] = blake2b(series.encode(), digest_size=_SIZE).hexdigest()
-    return told
+    return told | ({"series": _fingerprint(series)} if series else {})
+
+
+def _called(fact: Fact) -> dict[str, Any]:
+    """What a symptom or diagnosis goes by: one finding holds paresis and paralysis."""
+    if fact.resource_type not in _NAMED or not fact.display:
+        return {}
+    return {"called": _fingerprint(" ".join(fact.display.casefold().split()))}
+
+
+def _fingerprint(words: str) -> str:
+    return blake2b(words.encode(errors="replace"), digest_size=_SIZE).hexdigest()
 
 
 def _when(time: Interval | None) -> list[int | None] | None:

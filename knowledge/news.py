@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import product
 from math import inf, isclose
 from typing import Any
@@ -27,47 +26,49 @@ class Comparison:
     findings: Mapping[str, Finding]
     step: Step
 
-    def news(self, then: Marks, now: Marks, at: datetime) -> tuple[News, ...]:
-        """What is new or worse since the override at `at`; nothing where all is as it was.
+    def news(self, then: Marks, now: Marks) -> tuple[News, ...]:
+        """What is new or worse than what was overridden; nothing where all is as it was.
 
         Marks that cannot be read are news: whoever cannot compare speaks.
         """
         try:
             if then["form"] != FORM:
                 return (News("unreadable"),)
-            return tuple(dict.fromkeys(self._news(then, now, at.timestamp())))
+            return tuple(dict.fromkeys(self._news(then, now)))
         except (LookupError, TypeError, ValueError, AttributeError):
             return (News("unreadable"),)
 
-    def _news(self, then: Marks, now: Marks, at: float) -> Iterator[News]:
+    def _news(self, then: Marks, now: Marks) -> Iterator[News]:
         if "urgency" in now:
             yield from _pressed(then, now)
         if set(now.get("open", ())) - set(then.get("open", ())):
             yield News("open")
         for fact in now["facts"]:
             same = [one for one in then["facts"] if _same(one, fact)]
-            kind = self._fact(same, fact, at) if same else "finding"
+            kind = self._fact(same, fact) if same else "finding"
             if kind is not None:
                 yield News(kind, fact["finding"])
 
-    def _fact(self, same: Sequence[Marks], fact: Marks, at: float) -> NewsKind | None:
+    def _fact(self, same: Sequence[Marks], fact: Marks) -> NewsKind | None:
         """The first way in which a fact is new; each of its places is held against its own."""
         for place in _places(fact):
             there = [one for one in same if _covers(one, place)]
-            found = [self._differs(one, fact, at) for one in there]
+            found = [self._differs(one, fact) for one in there]
             if None not in found:
                 return found[0] if found else "place"
         return None
 
-    def _differs(self, then: Marks, now: Marks, at: float) -> NewsKind | None:
+    def _differs(self, then: Marks, now: Marks) -> NewsKind | None:
         if then.get("past") and not now.get("past"):
             return "finding"
         if then.get("unsure") and not now.get("unsure"):
             return "sure"
-        if _graver(then, now) or _got_worse(then, now, at):
+        if _graver(then, now) or _got_worse(then, now):
             return "worse"
-        if _begun_later(then, now):
+        if _begun_later(then, now) or _is_back(then, now):
             return "onset"
+        if then.get("called") != now.get("called"):
+            return "finding"
         return self._value(then, now) if "value" in now else None
 
     def _value(self, then: Marks, now: Marks) -> NewsKind | None:
@@ -126,15 +127,14 @@ def _graver(then: Marks, now: Marks) -> bool:
     return any(now.get(key) and not then.get(key) for key in ("sudden", "complete"))
 
 
-def _got_worse(then: Marks, now: Marks, at: float) -> bool:
-    """A deterioration that was not there then, or a later one after the override."""
+def _got_worse(then: Marks, now: Marks) -> bool:
+    """A deterioration that was not known then, or a later one, whenever it was written down."""
     if "worse" not in now:
         return False
     if "worse" not in then:
         return True
     (began, ended), (was, was_until) = now["worse"], then["worse"]
-    later = _start(began) > _start(was) and _end(ended) > _end(was_until)
-    return later and _end(ended) > at
+    return _start(began) > _start(was) and _end(ended) > _end(was_until)
 
 
 def _begun_later(then: Marks, now: Marks) -> bool:
@@ -142,6 +142,15 @@ def _begun_later(then: Marks, now: Marks) -> bool:
     if "began" not in now:
         return False
     return "began" not in then or _start(now["began"][0]) > _end(then["began"][1])
+
+
+def _is_back(then: Marks, now: Marks) -> bool:
+    """Said to have come back; or denied, or over, in between."""
+    if now.get("recurs") and not then.get("recurs"):
+        return True
+    if "again" not in now:
+        return False
+    return "again" not in then or _end(now["again"][1]) > _end(then["again"][1])
 
 
 def _exact(*told: Marks) -> bool:

@@ -107,7 +107,7 @@ class Quieting:
         return judged.pressing in judged.criterion.quiet
 
     def _judged(self, judged: Judged, known: Iterable[Dismissal], now: datetime) -> Judged:
-        mine = [one for one in known if one.criterion == judged.criterion.id]
+        mine = [one for one in known if one.criterion == judged.criterion.id and _is_of_full(one)]
         if not mine or not self.can_be_quieted(judged):
             return judged
         assert judged.pressing is not None
@@ -151,11 +151,16 @@ class Quieting:
     ) -> tuple[News, ...]:
         """Why an override does not cover what is met; at its very end its time is over."""
         over = () if one.at <= now < one.at.astimezone(UTC) + length else (News("time"),)
-        return tuple(chain(self.comparison.news(one.marks, told, one.at), over))
+        return tuple(chain(self.comparison.news(one.marks, told), over))
 
     def _length(self, file: str, quiet: Quiet) -> float:
         amount = self.number(file, quiet.for_).amounts[0]
         return seconds(amount.value, amount.unit) or 0
+
+
+def _is_of_full(one: Dismissal) -> bool:
+    """Whether the card spoke aloud: what sets a mere reminder aside prolongs nothing."""
+    return not one.marks.get("kept")
 
 
 def _lower(judged: Judged, quiet: Quiet) -> Urgency | None:

@@ -40,7 +40,8 @@ class Fact:
     """One answer to one finding's question, by one resource.
 
     Times are intervals in epoch seconds: `began` the onset, `said` when it was recorded or
-    observed, `worse` when it last got worse, `ended` when it was over.
+    observed, `worse` when it last got worse, `ended` when it was over, `again` when it was denied
+    or over the last time before. `recurs`: a Condition says that it has come back.
     """
 
     finding: str
@@ -56,6 +57,8 @@ class Fact:
     worse: Interval | None = None
     worst: Interval | None = None
     ended: Interval | None = None
+    again: Interval | None = None
+    recurs: bool = False
     past: bool = False
     suspected: bool = False
     preliminary: bool = False

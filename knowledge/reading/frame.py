@@ -25,6 +25,7 @@ class Frame:
     said: Interval | None = None
     ended: Interval | None = None
     worst: Interval | None = None
+    recurs: bool = False
     past: bool = False
     suspected: bool = False
     preliminary: bool = False

@@ -102,6 +102,7 @@ class Speech:
             display=shown or self.shown, resource_type=frame.resource_type, value_set=name,
             by_text=by_text, began=began, onset_stated=stated, said=frame.said,
             worse=self._worse(traits), worst=frame.worst, ended=frame.ended,
+            recurs=frame.recurs,
             past=past or frame.past, suspected=suspected or frame.suspected,
             preliminary=frame.preliminary, problem_list=frame.problem_list,
             unchanged=traits.unchanged, sites=traits.sites, sides=traits.sides,

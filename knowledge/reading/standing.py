@@ -11,6 +11,7 @@ from knowledge.language.measures import when
 from knowledge.language.schema import Answer, Finding, Parameter
 from knowledge.reading.episodes import dated, values_in_order, worsened
 from knowledge.reading.moment import Moment
+from knowledge.reading.returning import come_back
 from knowledge.reading.traits import covers
 
 
@@ -31,6 +32,7 @@ def stand(
     current = asking(go_on, [fact for fact in said if not fact.past])
     sorted_out = _undo(current, denials, over, moment)
     episodes = worsened(dated(sorted_out.kept, denials, moment, go_on), go_on)
+    episodes = come_back(episodes, (*denials, *filter(_is_over, over)), go_on)
     return Standing(
         present=tuple(fact for fact in episodes if not _stale(fact, moment)),
         past=(
@@ -41,6 +43,11 @@ def stand(
         absent=tuple(denials),
         unknown=tuple(fact for fact in facts if fact.answer is Answer.UNKNOWN),
     )
+
+
+def _is_over(fact: Fact) -> bool:
+    """Whether a Condition says that it was so and is not any more."""
+    return fact.resource_type == "Condition"
 
 
 def _stale(fact: Fact, moment: Moment) -> bool:

@@ -43,7 +43,9 @@ def test_the_same_recorded_again_leaves_the_same_marks() -> None:
 
 
 def test_a_stated_onset_is_kept_and_an_open_end_is_plain_json() -> None:
-    told = facts_marks([replace(FACT, began=Interval(-inf, 86399.9), onset_stated=True)])
+    told = facts_marks(
+        [replace(FACT, display="", began=Interval(-inf, 86399.9), onset_stated=True)]
+    )
     assert told == [{"finding": "leg-power", "began": [None, 86399]}]
     assert msgspec.json.decode(msgspec.json.encode(told)) == told
 

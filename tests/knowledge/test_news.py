@@ -24,7 +24,8 @@ def library() -> Library:
 
 
 def fact(finding: str, **more: Any) -> Fact:
-    return Fact(finding, Answer.PRESENT, "Observation/1", "words", "Observation", **more)
+    fields: dict[str, Any] = {"display": "words", "resource_type": "Observation"} | more
+    return Fact(finding, Answer.PRESENT, "Observation/1", **fields)
 
 
 def but(one: Fact, **more: Any) -> Fact:
@@ -37,7 +38,7 @@ def power(grade: float, series: str = "knee left", **more: Any) -> Fact:
 
 def news(library: Library, then: list[Fact], now: list[Fact]) -> tuple[News, ...]:
     marked = [{"form": FORM, "facts": facts_marks(facts)} for facts in (then, now)]
-    return library.quieting.comparison.news(marked[0], marked[1], AT)
+    return library.quieting.comparison.news(marked[0], marked[1])
 
 
 @pytest.mark.parametrize(
@@ -125,15 +126,37 @@ def test_a_denial_is_no_yes(library: Library) -> None:
     assert found == (News("finding", "saddle-numbness"),)
 
 
-def test_a_deterioration_dated_before_the_override_and_known_then_is_no_news(
-    library: Library,
-) -> None:
-    """Written down again with a later date, that still lies before the override."""
+def test_a_later_deterioration_is_news_though_it_was_written_down_late(library: Library) -> None:
+    """Dated before the override, but unknown to whoever overrode."""
     at = AT.timestamp()
     one = fact("leg-weakness", worse=Interval(at - 900, at - 900))
-    again = replace(one, worse=Interval(at - 60, at - 60))
-    assert news(library, [one], [again]) == ()
-    assert news(library, [one], [replace(one, worse=Interval(at + 1, at + 1))])
+    assert news(library, [one], [one]) == ()
+    late = replace(one, worse=Interval(at - 60, at - 60))
+    assert news(library, [one], [late]) == (News("worse", "leg-weakness"),)
+    assert news(library, [late], [one]) == ()
+
+
+@pytest.mark.parametrize("then", [None, Interval(5, 5)])
+def test_what_was_over_in_between_has_begun_anew(library: Library, then: Interval | None) -> None:
+    one = fact("saddle-numbness", again=then)
+    back = replace(one, again=Interval(9, 9))
+    assert news(library, [one], [one]) == ()
+    assert news(library, [one], [back]) == (News("onset", "saddle-numbness"),)
+    assert news(library, [back], [one]) == ()
+
+
+def test_a_relapse_has_begun_anew(library: Library) -> None:
+    one = fact("multiple-sclerosis")
+    back = replace(one, recurs=True)
+    assert news(library, [one], [back]) == (News("onset", "multiple-sclerosis"),)
+    assert news(library, [back], [back]) == news(library, [back], [one]) == ()
+
+
+def test_another_name_of_a_finding_is_new_and_one_of_the_old_ones_is_not(library: Library) -> None:
+    paresis, paralysis = (fact("leg-weakness", display=name) for name in ("Paresis", "Paralysis"))
+    assert news(library, [paresis], [paresis, paralysis]) == (News("finding", "leg-weakness"),)
+    assert news(library, [paresis, paralysis], [paralysis]) == ()
+    assert news(library, [paresis], [replace(paresis, display=" paresis ")]) == ()
 
 
 def test_a_vague_onset_that_was_made_exact_is_not_later(library: Library) -> None:

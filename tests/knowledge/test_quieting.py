@@ -63,10 +63,22 @@ def test_a_quieted_emergency_stays_met_and_says_what_it_would_be(library: Librar
     assert found.clock is None
 
 
-def test_its_marks_are_those_of_before_so_that_it_can_be_overridden_again(library: Library) -> None:
+def test_its_marks_are_those_of_before_and_say_that_it_was_only_kept(library: Library) -> None:
     then = evaluated(library, SADDLE)
     quieted = library.quieting.quieted(then, overridden(then, HOUR), NOW)
-    assert marks_of(quieted, "saddle-anaesthesia") == marks_of(then, "saddle-anaesthesia")
+    before = marks_of(then, "saddle-anaesthesia")
+    assert marks_of(quieted, "saddle-anaesthesia") == before | {"kept": True}
+
+
+def test_what_sets_a_reminder_aside_prolongs_nothing(library: Library) -> None:
+    then = evaluated(library, SADDLE)
+    quieted = library.quieting.quieted(then, overridden(then, HOUR), NOW)
+    again = overridden(quieted, NOW)
+    assert not judged(library, then, again).quieted
+    known = [*overridden(then, HOUR)(), *again()]
+    found = judged(library, then, lambda: known).overridden
+    assert found is not None
+    assert found.at == HOUR
 
 
 def test_what_quieted_criteria_press_is_not_an_emergency_any_more(library: Library) -> None:

@@ -51,11 +51,34 @@ def judge(
     return engine.judge(request, at, recall=recall)
 
 
-def overridden(then: Judgement, reason: str = "long-standing-unchanged") -> Recall:
+def undated(text: str, time: str, **more: Any) -> dict[str, Any]:
+    """A Condition that tells when it was recorded, and not since when it is so."""
+    one = said(text, recordedDate=f"2026-11-27T{time}:00Z", **more)
+    del one["onsetDateTime"]
+    return one
+
+
+def answered(value: str | bool, hour: str) -> dict[str, Any]:
+    """An Observation of the saddle at an hour of that day."""
+    yes_or_no = isinstance(value, bool)
+    return {
+        "resourceType": "Observation",
+        "id": f"o{hour}",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": {"text": "Saddle numbness" if yes_or_no else "Saddle sensation"},
+        "effectiveDateTime": f"2026-11-27T{hour}:00:00Z",
+        "valueBoolean" if yes_or_no else "valueString": value,
+    }
+
+
+def overridden(
+    then: Judgement, reason: str = "long-standing-unchanged", at: datetime = NOW
+) -> Recall:
     """The override of every card, as records keep it: by what each card spoke of."""
     known = [
         Dismissal(
-            name, str(one.urgency), reason, NOW,
+            name, str(one.urgency), reason, at,
             msgspec.json.decode(msgspec.json.encode(marks_of(then.evaluation, name))),
         )
         for one in then.said
@@ -124,10 +147,58 @@ def test_a_day_later_to_the_second_it_speaks(engine: LibraryEngine) -> None:
     assert indicators(judge(engine, SADDLE, recall=recall, at=NOW + day)) == ["critical"]
 
 
-def test_an_override_of_the_information_keeps_it_for_another_day(engine: LibraryEngine) -> None:
+def test_an_override_of_the_information_does_not_keep_it_for_another_day(
+    engine: LibraryEngine,
+) -> None:
+    """Once in each of its times the emergency speaks aloud, however often the reminder is shut."""
     first = overridden(judge(engine, SADDLE))
-    second = judge(engine, SADDLE, recall=first, at=NOW + MINUTE)
-    assert indicators(judge(engine, SADDLE, recall=overridden(second), at=NOW + MINUTE)) == ["info"]
+    at = NOW + timedelta(hours=23)
+    reminder = judge(engine, SADDLE, recall=first, at=at)
+    assert indicators(reminder) == ["info"]
+    known = [*first(), *overridden(reminder, at=at)()]
+    assert indicators(judge(engine, SADDLE, recall=lambda: known, at=at)) == ["info"]
+    later = judge(engine, SADDLE, recall=lambda: known, at=NOW + timedelta(days=1))
+    assert indicators(later) == ["critical"]
+
+
+def ended(one: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return one | {"clinicalStatus": {"coding": [{"code": "resolved"}]}} | more
+
+
+@pytest.mark.parametrize("more", [{"abatementDateTime": "2026-11-27T10:20:00Z"}, {}])
+def test_a_sign_that_was_over_and_is_there_again_speaks(
+    engine: LibraryEngine, more: dict[str, Any]
+) -> None:
+    before = undated("Saddle numbness", "08:00", id="c1")
+    recall = overridden(judge(engine, before))
+    again = undated("Saddle numbness", "11:00", id="c2")
+    at = NOW + timedelta(hours=2)
+    assert indicators(judge(engine, before, again, recall=recall, at=at)) == ["info"]
+    (card,) = judge(engine, ended(before, **more), again, recall=recall, at=at).cards
+    assert card["indicator"] == "critical"
+    assert "Saddle numbness with a new onset" in card["detail"]
+
+
+def test_a_sign_that_was_denied_in_between_speaks(engine: LibraryEngine) -> None:
+    seen = [answered(value, time) for value, time in ((True, "08"), (False, "10"), (True, "11"))]
+    recall, at = overridden(judge(engine, seen[0])), NOW + timedelta(hours=2)
+    assert indicators(judge(engine, seen[0], seen[2], recall=recall, at=at)) == ["info"]
+    assert indicators(judge(engine, *seen, recall=recall, at=at)) == ["critical"]
+
+
+def test_a_relapse_speaks(engine: LibraryEngine) -> None:
+    recall = overridden(judge(engine, SADDLE))
+    back = SADDLE | {"clinicalStatus": {"coding": [{"code": "relapse"}]}}
+    assert indicators(judge(engine, back, recall=recall, at=NOW + MINUTE)) == ["critical"]
+
+
+def test_the_same_exam_with_another_answer_speaks(engine: LibraryEngine) -> None:
+    back = said("Low back pain", id="b1")
+    reduced, absent = answered("reduced", "08"), answered("absent", "11")
+    recall, at = overridden(judge(engine, back, reduced)), NOW + timedelta(hours=2)
+    again = answered("reduced", "11")
+    assert indicators(judge(engine, back, reduced, again, recall=recall, at=at)) == ["info"]
+    assert indicators(judge(engine, back, reduced, absent, recall=recall, at=at)) == ["critical"]
 
 
 def test_the_questions_are_not_asked_again_until_something_is_new(engine: LibraryEngine) -> None:

@@ -10,7 +10,8 @@ from knowledge.reading import reasons
 from knowledge.reading.frame import Frame, Left, words_of
 from knowledge.reading.moment import Moment
 
-_GOING_ON = frozenset(("active", "recurrence", "relapse"))
+_BACK = frozenset(("recurrence", "relapse"))
+_GOING_ON = frozenset(("active",)) | _BACK
 _OVER = frozenset(("inactive", "remission", "resolved"))
 _UNSURE = frozenset(("unconfirmed", "provisional", "differential"))
 
@@ -34,6 +35,7 @@ def condition(resource: Resource, reference: str, moment: Moment) -> Frame:
         said=known or onset.at,
         ended=abated,
         worst=moment.parse(resource.onset_period.end) if resource.onset_period else None,
+        recurs=bool(_BACK & words_of(resource.clinical_status)),
         past=_is_past(resource, abated, moment),
         suspected=bool(verified & _UNSURE),
         problem_list="problem-list-item" in words_of(*resource.categories),
