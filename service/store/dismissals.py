@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -49,8 +50,19 @@ class Dismissals:
         return self._read(rows)
 
     def _read(self, rows: Iterable[Row[Any]]) -> list[Dismissal]:
-        latest = {row.card: row for row in sorted(rows, key=_order)}
-        return [one for row in latest.values() if self._holds(row) for one in _each(row)]
+        said: dict[str, list[Row[Any]]] = {}
+        for row in sorted(rows, key=_order):
+            said.setdefault(row.card, []).append(row)
+        return [one for words in said.values() for one in self._each(words)]
+
+    def _each(self, words: Sequence[Row[Any]]) -> Iterable[Dismissal]:
+        """One for each criterion that a card spoke of, from all that was said of it, in order.
+
+        An override that is told again, with another date, holds from when it was told first: who
+        sends it every day keeps nothing quiet for ever.
+        """
+        holding = list(takewhile(self._holds, reversed(words)))
+        return _dismissals(holding[0], _moment(holding[-1])) if holding else ()
 
     def _holds(self, row: Row[Any]) -> bool:
         system = self._lasting.get(row.reason_code or "")
@@ -90,12 +102,11 @@ def _words(hashes: int, services: Sequence[str]) -> Select[Any]:
     )
 
 
-def _each(row: Row[Any]) -> Iterable[Dismissal]:
-    """One for each criterion that the card spoke of."""
+def _dismissals(row: Row[Any], at: datetime) -> Iterator[Dismissal]:
     says: dict[str, dict[str, Any]] = msgspec.json.decode(row.says)
     for name, marks in says.items():
         urgency = str(marks.get("urgency") or "")
-        yield Dismissal(name, urgency, row.reason_code, _moment(row), marks)
+        yield Dismissal(name, urgency, row.reason_code, at, marks)
 
 
 def _order(row: Row[Any]) -> tuple[datetime, datetime, int]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -170,6 +171,26 @@ def test_the_last_word_on_a_card_counts_however_it_came(
     assert [one.at for one in ask(recall)] == [LATER + timedelta(seconds=2)]
 
 
+@pytest.mark.parametrize("in_order", [True, False])
+def test_an_override_that_is_told_again_holds_from_the_first_time(
+    store: Store, recall: Recall, in_order: bool
+) -> None:
+    """A client that sends it every day with a new date keeps nothing quiet for ever."""
+    keep(store, [record(cards=(card(),))])
+    words = [told(at=LATER + timedelta(hours=hours)) for hours in (0, 20, 40)]
+    for word in words if in_order else words[::-1]:
+        tell(store, word)
+    assert [one.at for one in ask(recall)] == [LATER]
+
+
+def test_an_override_without_a_lasting_reason_holds_from_when_it_got_one(
+    store: Store, recall: Recall
+) -> None:
+    keep(store, [record(cards=(card(),))])
+    tell(store, told(reason_code="already-in-er"), told(at=LATER + timedelta(minutes=1)))
+    assert [one.at for one in ask(recall)] == [LATER + timedelta(minutes=1)]
+
+
 def test_each_card_has_its_own_last_word(store: Store, recall: Recall) -> None:
     keep(store, [record("r1", cards=(card("c1"),)), record("r2", cards=(card("c2"),))])
     tell(store, told(), Told("c2", "accepted", told(at=LATER).at, ("s1",)))
@@ -179,11 +200,11 @@ def test_each_card_has_its_own_last_word(store: Store, recall: Recall) -> None:
 def test_a_client_s_clock_moves_an_override_neither_before_its_card_nor_past_its_arrival(
     store: Store, recall: Recall
 ) -> None:
-    keep(store, [record(cards=(card(),))])
+    keep(store, [record("r1", cards=(card("c1"),)), record("r2", cards=(card("c2"),))])
     tell(store, told(at=datetime(1999, 1, 1, tzinfo=UTC)))
     assert [one.at for one in ask(recall)] == [ISSUED]
-    tell(store, told(at=datetime(2099, 1, 1, tzinfo=UTC)))
-    (found,) = ask(recall)
+    tell(store, replace(told(at=datetime(2099, 1, 1, tzinfo=UTC)), card="c2"))
+    _, found = sorted(ask(recall), key=lambda one: one.at)
     assert timedelta() <= datetime.now(UTC) - found.at < timedelta(minutes=1)
 
 
