@@ -39,6 +39,9 @@ THREADS = 2
 STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
+OWNER_ONLY = 0o600
+"""The mode of a new file of SQLite; those beside it (`-wal`, `-shm`) get the same."""
+
 READING = "backflag_reading"
 """The mark of a connection that only reads."""
 
@@ -205,6 +208,7 @@ def open_store(
         options |= {"pool_size": 2, "max_overflow": 2, "pool_timeout": CONNECT_SECONDS}
     store = Store(create_engine(given, **options))
     if store.is_sqlite:
+        event.listen(store.engine, "do_connect", _make_private)
         event.listen(store.engine, "connect", partial(_prepare, durable))
         event.listen(store.engine, "begin", _begin)
     else:
@@ -261,6 +265,14 @@ def _checked(url: str) -> URL:
     if (backend, driver) not in {("sqlite", "pysqlite"), ("postgresql", "psycopg")}:
         raise BadUrl("not sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
     return found
+
+
+def _make_private(_dialect: Any, _record: Any, given: list[Any], _more: Any) -> None:
+    """A new file is for the service's user alone, whatever the umask: it holds free text."""
+    path = str(given[0]) if given else ""
+    if path and not path.startswith((":memory:", "file:")):
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY))
 
 
 def _prepare(durable: bool, connection: Any, _record: Any) -> None:

@@ -79,6 +79,20 @@ def test_sqlite_is_brought_up_to_date_where_it_is_opened(tmp_path: Path) -> None
     store.close()
 
 
+def test_a_file_of_sqlite_is_for_the_service_s_user_alone(tmp_path: Path) -> None:
+    """It holds what clinicians write beside a reason; a mode that somebody chose stays."""
+    path = tmp_path / "one.db"
+    store = ready_store(f"sqlite:///{path}")
+    with store.begin() as connection:
+        connection.execute(text("INSERT INTO nonces VALUES ('t', 1)"))
+        modes = {one.name: oct(one.stat().st_mode)[-3:] for one in tmp_path.iterdir()}
+    store.close()
+    assert modes == dict.fromkeys(("one.db", "one.db-wal", "one.db-shm"), "600")
+    path.chmod(0o640)
+    ready_store(f"sqlite:///{path}").close()
+    assert oct(path.stat().st_mode)[-3:] == "640"
+
+
 def test_postgresql_of_another_schema_is_refused_with_the_command_to_run(cluster: Cluster) -> None:
     url = cluster.url(cluster.create())
     with pytest.raises(OldSchema, match="run `backflag db upgrade`"):
