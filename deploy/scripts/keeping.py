@@ -19,6 +19,8 @@ from service.store.store import BadUrl, OldSchema, StoreDown
 SQLITE, POSTGRESQL = "database.sqlite", "database.dump"
 SPOOL, SITE, KNOWLEDGE, CLIENTS = "spool", "site", "knowledge", "clients"
 MANIFEST = "manifest.json"
+NONE = "-"
+"""In the place of an argument that there is not."""
 
 
 class Refused(Exception):
@@ -85,7 +87,7 @@ def run(script: Callable[[list[str]], None], usage: str, words: int) -> NoReturn
     """Run a script with that many arguments; what goes wrong is one line and a status."""
     os.umask(0o077)
     given = sys.argv[1:]
-    if len(given) != words or any(one.startswith("-") for one in given):
+    if len(given) != words or any(one.startswith("-") and one != NONE for one in given):
         sys.exit(f"usage: {usage}")
     try:
         script(given)

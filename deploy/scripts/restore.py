@@ -23,7 +23,6 @@ from service.store.store import Store, open_store
 from service.store.tables import METADATA
 
 USAGE = "python deploy/scripts/restore.py FOLDER KEYFILE"
-WITHOUT = "-"
 
 
 def restore(given: list[str]) -> None:
@@ -33,7 +32,7 @@ def restore(given: list[str]) -> None:
         Refused: the back-up is not whole, or something is there already.
     """
     folder = Path(given[0])
-    key = None if given[1] == WITHOUT else Path(given[1])
+    key = None if given[1] == keeping.NONE else Path(given[1])
     told = _whole(folder, key)
     _named_files(folder)
     found = keeping.settings()

@@ -32,16 +32,18 @@ STEP = 0.05
 Settings = dict[str, str]
 
 
-def script(name: str, given: Settings, *args: Path | str) -> subprocess.CompletedProcess[str]:
+def script(
+    name: str, given: Settings, *args: Path | str, told: str = ""
+) -> subprocess.CompletedProcess[str]:
     bare = {key: value for key, value in os.environ.items() if not key.startswith("BACKFLAG_")}
     return subprocess.run(
         [sys.executable, SCRIPTS / name, *args], env=bare | given, cwd=ROOT, timeout=BOUND * 2,
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, input=told,
     )  # fmt: skip
 
 
-def done(name: str, given: Settings, *args: Path | str) -> str:
-    made = script(name, given, *args)
+def done(name: str, given: Settings, *args: Path | str, told: str = "") -> str:
+    made = script(name, given, *args, told=told)
     assert made.returncode == 0, made.stderr
     assert PASSWORD not in made.stdout + made.stderr
     return made.stdout
@@ -64,8 +66,8 @@ def another(url: str, folder: Path, request: pytest.FixtureRequest) -> str:
     return server.url(server.create())
 
 
-def card(server: Server) -> dict[str, Any]:
-    status, answer = server.call(SERVICE, EXAMPLE.read_bytes())
+def card(server: Server, body: bytes = EXAMPLE.read_bytes()) -> dict[str, Any]:
+    status, answer = server.call(SERVICE, body)
     assert status == 200
     found: dict[str, Any] = answer["cards"][0]
     return found
@@ -207,6 +209,17 @@ def test_a_copy_that_was_changed_or_a_wrong_key_is_refused(old: Path, tmp_path: 
     assert not (tmp_path / "new").exists()
 
 
+def test_where_nothing_was_ever_recorded_there_are_no_keys(old: Path, tmp_path: Path) -> None:
+    given = place(old, f"sqlite:///{old / 'store.db'}")
+    upgraded(given["BACKFLAG_DATABASE_URL"])
+    (old / "patient.key").unlink()
+    said = done("backup.py", given, tmp_path / "data", tmp_path / "vault.key")
+    assert "there are no keys" in said
+    new = place(tmp_path / "new", f"sqlite:///{tmp_path / 'new' / 'store.db'}")
+    assert "KEYFILE is not" in script("restore.py", new, tmp_path / "data", EXAMPLE).stderr
+    assert "restored" in done("restore.py", new, tmp_path / "data", "-")
+
+
 def test_the_copies_are_for_their_owner_alone_and_hold_no_key(old: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{old / 'store.db'}"
     upgraded(url)
@@ -264,3 +277,31 @@ def test_the_copy_before_an_upgrade_leads_back_to_the_first_release(
     assert store.version() == "0001"
     store.close()
     assert rows(given["BACKFLAG_DATABASE_URL"], NONCES) == 1
+
+
+def test_what_is_kept_of_one_patient_is_shown_and_erased_and_nothing_of_another(
+    empty_url: str, old: Path
+) -> None:
+    upgraded(empty_url)
+    given = place(old, empty_url)
+    one = json.loads(EXAMPLE.read_text())["context"]["patientId"]
+    server = Server(1, given)
+    server.start()
+    try:
+        override(server, card(server)["uuid"])
+        card(server, EXAMPLE.read_bytes().replace(one.encode(), b"somebody-else"))
+        wait_for_calls(empty_url, 2)
+    finally:
+        server.stop()
+    who = ("", "-")  # a call without a token has neither client nor tenant
+    shown = json.loads(done("subject.py", given, "show", *who, told=f"{one}\n"))
+    assert {name: len(found) for name, found in shown.items() if name != "met"} == {
+        "calls": 1, "cards": 1, "feedback": 1, "confirmed": 0,
+    }  # fmt: skip
+    assert shown["met"]
+    assert one not in json.dumps(shown)
+    assert "1 calls" in done("subject.py", given, "erase", *who, told=one)
+    assert not any(json.loads(done("subject.py", given, "show", *who, told=one)).values())
+    assert (rows(empty_url, CALLS), rows(empty_url, FEEDBACK)) == (1, 0)
+    other = json.loads(done("subject.py", given, "show", *who, told="somebody-else"))
+    assert len(other["calls"]) == 1

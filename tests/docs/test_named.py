@@ -92,3 +92,21 @@ def _services(words: list[str]) -> list[str]:
     pairs = zip(["", *words], words, strict=False)
     found = [word for before, word in pairs if before not in taking and not word.startswith("-")]
     return [one for one in found if re.fullmatch(r"[a-z][a-z-]*", one)]
+
+
+def test_every_hazard_has_its_parts_and_a_test() -> None:
+    page = Page(ROOT / "docs" / "safety-case.md")
+    log = page.text.partition("\n## Hazard log\n")[2].partition("\n## ")[0]
+    hazards = re.findall(r"^### (H\d+) .*\n((?:(?!###).*\n)+)", log, re.MULTILINE)
+    assert [name for name, _ in hazards] == re.findall(r"^\| (H\d+) \|", page.text, re.MULTILINE)
+    for name, told in hazards:
+        parts = ("Cause", "Effect", "Risk, as we propose", "Left to the site")
+        assert all(f"**{part}**: " in told for part in parts), name
+        assert "/test_" in told, name
+
+
+def test_every_threat_has_a_test() -> None:
+    page = Page(ROOT / "docs" / "threat-model.md")
+    threats = re.findall(r"^\| [STRIDE] \|.*$", page.text, re.MULTILINE)
+    assert len(threats) > len("STRIDE")
+    assert not [one for one in threats if "/test_" not in one.rpartition(" | ")[2]]
