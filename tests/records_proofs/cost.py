@@ -1,98 +1,134 @@
-"""What recording costs: calls to a service that records and to one that does not, in turn."""
+"""What recording costs: calls to a service that records and to one that does not, in turn.
+
+Both are in one process and share the knowledge: two processes differ by more than what is sought.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from statistics import median
 from uuid import uuid4
 
-from tests.records_proofs.load import EMERGENCY, HEADERS, SMALL, chart
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.judging import LibraryEngine, load_engine
+from service.settings import read_settings
+from tests.records_proofs.load import EMERGENCY, LEAVING, SMALL, Json, chart
 from tests.records_proofs.place import Place
-from tests.service.test_serving import SERVICE, Server
+from tests.service.test_speed import call
 
-WARM_UP = 50
-"""Calls to each that are not counted."""
+KINDS = (SMALL, LEAVING, EMERGENCY)
+"""Only the last of them includes the look-up of what was overridden."""
+
+BLOCKS = 5
+"""So many times each kind takes its turn."""
+
+WARM_UP = 20
+"""Calls at the beginning of each turn that are not counted."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One pair of servers: milliseconds of a call at the median without recording and with it,
-    and what a call with it took longer than the one without it beside it."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds of one call: until its answer, and those of the processor."""
 
-    kind: str
-    off: float
-    on: float
-    more: float
+    took: float
+    worked: float
+
+
+Pair = tuple[Cost, Cost]
+"""The same call without recording, and with it."""
+
+Measure = Callable[[Cost], float]
+
+
+def took(one: Cost) -> float:
+    """Until the answer."""
+    return one.took
+
+
+def worked(one: Cost) -> float:
+    """Of the processor, whoever else was at work."""
+    return one.worked
 
 
 @dataclass
 class Report:
-    """What came of all pairs."""
+    """The pairs of calls by kind and turn."""
 
     database: str
-    calls: int
-    pairs: list[Pair] = field(default_factory=list)
+    turns: dict[str, list[list[Pair]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
-    def more(self, kind: str) -> float:
-        """Milliseconds that recording costs, at the median of the pairs' medians."""
-        return median(one.more for one in self.pairs if one.kind == kind)
+    def more(self, kind: str, measure: Measure = took) -> float:
+        """What recording costs a call at the median, over all turns."""
+        return _more([pair for turn in self.turns[kind] for pair in turn], measure)
 
     def __str__(self) -> str:
-        lines = [f"{self.calls} calls to each of {len(self.pairs)} pairs on {self.database}"]
-        for kind in (SMALL, EMERGENCY):
-            pairs = [one for one in self.pairs if one.kind == kind]
-            told = ", ".join(f"{one.off:.2f} -> {one.on:.2f} ({one.more:+.3f})" for one in pairs)
-            lines.append(f"{kind}: {self.more(kind):+.3f} ms; off -> on: {told}")
+        lines = [f"recording on {self.database}, ms more at the median"]
+        for kind, turns in self.turns.items():
+            without = median(off.took for turn in turns for off, _ in turn)
+            each = ", ".join(f"{_more(turn, took):+.3f}" for turn in turns)
+            lines.append(
+                f"{kind}: {self.more(kind):+.3f} on {without:.2f} (by turn {each}); "
+                f"{self.more(kind, worked):+.3f} of the processor; "
+                f"{sum(map(len, turns))} pairs"
+            )
         return "\n".join(lines)
 
 
-def measure(place: Place, pairs: int, calls: int) -> Report:
-    """So many pairs of servers, one after the other: no two processes are equally fast."""
+def _more(pairs: Sequence[Pair], measure: Measure) -> float:
+    return median(measure(on) - measure(off) for off, on in pairs)
+
+
+def measure(place: Place, calls: int) -> Report:
+    """So many pairs of calls of each kind in each turn."""
     place.make_ready()
-    report = Report(place.name, calls)
-    for _ in range(pairs):
-        with ExitStack() as stack:
-            off, on = (_running(stack, place, records) for records in ("off", "on"))
-            for kind in (SMALL, EMERGENCY):
-                report.pairs.append(_side_by_side(off, on, kind, calls))
+    return asyncio.run(_measure(place, calls))
+
+
+async def _measure(place: Place, calls: int) -> Report:
+    report, engine = Report(place.name), load_engine("http://x")
+    apps = [_service(place, engine, records) for records in ("off", "on")]
+    async with AsyncExitStack() as stack:
+        for app in apps:
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        for _ in range(BLOCKS):
+            for kind in KINDS:
+                pairs = [await _pair(apps, kind, n) for n in range(WARM_UP + calls)]
+                report.turns[kind].append(pairs[WARM_UP:])
     return report
 
 
-def _running(stack: ExitStack, place: Place, records: str) -> Server:
-    server = Server(1, place.settings | {"BACKFLAG_RECORDS": records})
-    server.start()
-    stack.callback(server.stop)
-    return server
+def _service(place: Place, engine: LibraryEngine, records: str) -> FastAPI:
+    settings = read_settings(
+        _env_file=None, database_url=place.url, spool_dir=place.spool, records=records,
+        patient_key_file=place.key, deadline_ms=20_000,
+    )  # fmt: skip
+    return create_app(settings, engine)
 
 
-def _side_by_side(off: Server, on: Server, kind: str, calls: int) -> Pair:
-    lines = [HTTPConnection("127.0.0.1", one.port, timeout=60) for one in (off, on)]
-    body = chart(kind)
-    took = [[_call(line, body) for line in _in_turn(lines, n)] for n in range(WARM_UP + calls)]
-    took = [pair[::-1] if n % 2 else pair for n, pair in enumerate(took)][WARM_UP:]
-    for line in lines:
-        line.close()
-    without, recorded = (median(pair[n] for pair in took) for n in (0, 1))
-    more = median(pair[1] - pair[0] for pair in took)
-    return Pair(kind, without * 1000, recorded * 1000, more * 1000)
+async def _pair(apps: Sequence[FastAPI], kind: str, number: int) -> Pair:
+    """The same call to both; neither is always the first."""
+    body = _about(f"p{uuid4()}", chart(kind))
+    content, path = json.dumps(body).encode(), f"/cds-services/back-numbness-{body['hook']}"
+    order = (1, 0) if number % 2 else (0, 1)
+    found = {which: await _call(apps[which], content, path) for which in order}
+    return found[0], found[1]
 
 
-def _in_turn(lines: Sequence[HTTPConnection], number: int) -> Sequence[HTTPConnection]:
-    """Neither is always the first."""
-    return lines[::-1] if number % 2 else lines
+async def _call(app: FastAPI, content: bytes, path: str) -> Cost:
+    begun = time.process_time()
+    took = await call(app, content, path)
+    return Cost(took * 1000, (time.process_time() - begun) * 1000)
 
 
-def _call(line: HTTPConnection, body: dict[str, object]) -> float:
-    content = json.dumps(body | {"hookInstance": str(uuid4())}).encode()
-    begun = time.perf_counter()
-    line.request("POST", SERVICE, content, HEADERS)
-    response = line.getresponse()
-    response.read()
-    took = time.perf_counter() - begun
-    assert response.status == 200
-    return took
+def _about(patient: str, body: Json) -> Json:
+    """Each pair of calls is about another patient, as nobody has a thousand cards."""
+    text = json.dumps(body).replace("us-saddle", patient)
+    found: Json = json.loads(text) | {"hookInstance": str(uuid4())}
+    return found

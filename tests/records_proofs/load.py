@@ -26,14 +26,18 @@ Json = dict[str, Any]
 
 SMALL = "small"
 EMERGENCY = "emergency"
+LEAVING = "leaving"
 
 
 def chart(kind: str) -> Json:
-    """A call about a patient: `small` gets no card, `emergency` a critical one, at any time."""
+    """A call about a patient, at any time: `small` gets no card, `emergency` a critical one.
+
+    `leaving`: the same emergency at the discharge, where it is not looked up what was overridden.
+    """
     if kind == SMALL:
         return hook_request({"conditions": bundle(), "observations": bundle()})
     found: Json = json.loads(EXAMPLE.read_text())
-    return found
+    return found | ({"hook": "encounter-discharge"} if kind == LEAVING else {})
 
 
 @dataclass(frozen=True, slots=True)

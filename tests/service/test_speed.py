@@ -100,7 +100,7 @@ def floor() -> FastAPI:
     return app
 
 
-async def call(app: ASGIApp, body: bytes) -> float:
+async def call(app: ASGIApp, body: bytes, path: str = SERVICE) -> float:
     """Seconds for one call, in chunks as a socket gives them."""
     step = 64 * 1024
     chunks: Iterator[bytes] = (body[at : at + step] for at in range(0, len(body), step))
@@ -125,8 +125,8 @@ async def call(app: ASGIApp, body: bytes) -> float:
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": SERVICE,
-        "raw_path": SERVICE.encode(),
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"",
         "root_path": "",
         "headers": [(b"content-type", b"application/json")],
