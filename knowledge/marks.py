@@ -42,9 +42,14 @@ def marks(judged: Judged) -> dict[str, Any]:
     } | ({"kept": True} if judged.quieted else {})
 
 
-def marks_of_missing(anchors: Iterable[Fact], open_: Sequence[str]) -> dict[str, Any]:
-    """The same for what is not documented: what asks for it, and the questions that are open."""
-    return {"form": FORM, "facts": facts_marks(anchors), "open": sorted(open_)}
+def marks_of_missing(
+    anchors: Iterable[Fact], open_: Sequence[str], unread: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The same for what is not documented: what asks for it, and the questions that are open.
+
+    `unread`: what of the chart could not be read, in which an answer may stand.
+    """
+    return {"form": FORM, "facts": facts_marks(anchors), "open": sorted({*open_, *unread})}
 
 
 def facts_marks(facts: Iterable[Fact]) -> list[dict[str, Any]]:

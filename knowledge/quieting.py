@@ -59,7 +59,8 @@ def nobody() -> Sequence[Dismissal]:
 def marks_of(evaluation: Evaluation, name: str) -> dict[str, Any]:
     """The marks of a criterion that is met, or of what is `missing`; nothing for any other."""
     if name == MISSING:
-        return marks_of_missing(evaluation.anchor_facts, evaluation.screen_missing)
+        unread = evaluation.incomplete
+        return marks_of_missing(evaluation.anchor_facts, evaluation.screen_missing, unread)
     found = next((one for one in evaluation.met if one.criterion.id == name), None)
     return marks(found) if found else {}
 

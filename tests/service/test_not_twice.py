@@ -211,6 +211,19 @@ def test_the_questions_are_not_asked_again_until_something_is_new(engine: Librar
     assert "Since then: Numbness or altered sensation at another site or side" in card["detail"]
 
 
+def test_the_questions_are_asked_again_where_something_cannot_be_read(
+    engine: LibraryEngine,
+) -> None:
+    """It may be the answer; and no card at all would read as if there were nothing."""
+    recall = overridden(judge(engine, LEG), "under-spinal-team")
+    broken = SADDLE | {"code": 7}
+    cards = judge(engine, LEG, broken, recall=recall, at=NOW + MINUTE).cards
+    assert [card["source"]["topic"]["code"] for card in cards] == ["caudaequinascreen"]
+    assert "Since then: a further question is open" in cards[0]["detail"]
+    again = overridden(judge(engine, LEG, broken), "under-spinal-team")
+    assert judge(engine, LEG, broken, recall=again, at=NOW + MINUTE).cards == []
+
+
 def test_the_account_says_what_was_overridden(
     engine: LibraryEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
