@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,7 +40,7 @@ THREADS = 2
 STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
-OWNER_ONLY = 0o600
+OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 """The mode of a new file of SQLite; those beside it (`-wal`, `-shm`) get the same."""
 
 READING = "backflag_reading"
