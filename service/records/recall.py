@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from knowledge.quieting import Dismissal
 from service.metrics import STORE_FAILURES
@@ -56,6 +55,7 @@ class Recall:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._dismissals.close()
         self._store.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -65,20 +65,11 @@ class Recall:
         """SQLite sees to that itself; a server may never answer, which another thread finds out."""
         if self._store.is_sqlite:
             return self._dismissals.of(patients, client, tenant)
-        asked = self._threads.submit(self._ask, patients, client, tenant)
+        asked = self._threads.submit(self._dismissals.of, patients, client, tenant)
         try:
             return asked.result(WAIT)
         finally:
             asked.cancel()
-
-    def _ask(self, patients: Sequence[str], client: str, tenant: str | None) -> Sequence[Dismissal]:
-        """No connection is tried before it is used; one that has died is thus told by the first."""
-        try:
-            return self._dismissals.of(patients, client, tenant)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        return self._dismissals.of(patients, client, tenant)
 
     def _complain(self, exception: str) -> None:
         now = self._clock()

@@ -123,15 +123,6 @@ class Store:
         if failed:
             raise StoreDown
 
-    @contextmanager
-    def glance(self) -> Iterator[Connection]:
-        """For a single statement that reads: the least that a database can be asked."""
-        how: dict[str, Any] = {READING: True}
-        if not self.is_sqlite:  # which has a transaction for the price of a call
-            how["isolation_level"] = "AUTOCOMMIT"
-        with self.engine.connect().execution_options(**how) as connection:
-            yield connection
-
     def version(self) -> str | None:
         """The schema's version; None for an empty database.
 
