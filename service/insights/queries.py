@@ -163,16 +163,30 @@ def _unknown(period: Period) -> Select[Any]:
     return select(*columns, number).where(_within(UNKNOWNS, period)).group_by(*columns)
 
 
+def _speaks_of_it() -> ColumnElement[bool]:
+    """Whether a card spoke of a confirmed criterion: a key of what it says, written without blanks.
+
+    A finding can have the same name; that it stands in the marks is another thing.
+    """
+    key = literal('"') + CONFIRMED.c.criterion + literal('":{')
+    return (CARDS.c.criterion == CONFIRMED.c.criterion) | CARDS.c.says.contains(key)
+
+
 def _later_confirmed(period: Period, said: Subquery) -> Select[Any]:
-    """Emergency cards that were overridden: the diagnosis came up later, and only then."""
-    its_own = and_(_same(CONFIRMED, CARDS, "patient", "criterion"))
-    later = exists().where(its_own, CONFIRMED.c.at > CARDS.c.at)
-    before = exists().where(its_own, CONFIRMED.c.at <= CARDS.c.at)
+    """Emergency cards that were overridden: a diagnosis of theirs came up later, and only then."""
+    earlier = CONFIRMED.alias()
+    its_own = _same(earlier, CONFIRMED, "patient", "criterion")
+    known = exists().where(its_own, earlier.c.at <= CARDS.c.at).correlate(CONFIRMED, CARDS)
+    later = (
+        exists()
+        .where(_same(CONFIRMED, CARDS, "patient"), CONFIRMED.c.at > CARDS.c.at)
+        .where(_speaks_of_it(), ~known)
+        .correlate(CARDS)
+    )
     return (
         _counted(CARDS.c.day, CARDS.c.criterion)
         .join_from(CARDS, said, said.c.card == CARDS.c.id)
-        .where(_within(CARDS, period), _EMERGENCY)
-        .where(said.c.outcome == "overridden", later, ~before)
+        .where(_within(CARDS, period), _EMERGENCY, said.c.outcome == "overridden", later)
     )
 
 
@@ -187,9 +201,8 @@ def _never_spoken(period: Period) -> Select[Any]:
         CALLS.c.at < CONFIRMED.c.at,
         CALLS.c.status < int(HTTPStatus.BAD_REQUEST),
     )
-    named = CARDS.c.says.contains(literal('"') + CONFIRMED.c.criterion + literal('"'))
-    about = (CARDS.c.criterion == CONFIRMED.c.criterion) | named
-    spoken = exists().where(_same(CARDS, CONFIRMED, "patient"), CARDS.c.at < CONFIRMED.c.at, about)
+    before = _same(CARDS, CONFIRMED, "patient"), CARDS.c.at < CONFIRMED.c.at
+    spoken = exists().where(*before, _speaks_of_it())
     one = func.count(distinct(CONFIRMED.c.patient))
     return (
         select(CONFIRMED.c.day, CONFIRMED.c.criterion, one)

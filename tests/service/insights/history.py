@@ -40,6 +40,12 @@ URGENCIES = {
 }  # fmt: skip
 WEIGHTS = [4, 2, 1, 3, 8, 9, 3, 30, 22, 14, 40, 25]
 MISSING = "missing"
+SAYS = {
+    "saddle-anaesthesia": '{"saddle-anaesthesia":{},"spinal-infection":{}}',
+    "mscc": '{"mscc":{"facts":[{"finding":"spinal-infection"}]}}',
+}
+"""The cards that speak of more than one criterion, or rest on a finding of the same name."""
+
 INDICATORS = {"emergency": "critical", "urgent": "warning", None: "info"}
 REASONS: dict[str | None, int] = {
     "indication-order-exists": 25, "long-standing-unchanged": 22, "under-spinal-team": 14,
@@ -149,7 +155,8 @@ class History:
         row |= {
             "id": self.name(), "call": call["id"], "criterion": criterion, "urgency": urgency,
             "indicator": INDICATORS.get(urgency, "info"),
-            "shown": call["mode"] != "silent" and not quiet, "says": json.dumps({criterion: {}}),
+            "shown": call["mode"] != "silent" and not quiet,
+            "says": SAYS.get(criterion) or f'{{"{criterion}":{{}}}}',
         }  # fmt: skip
         self.cards.append(row)
         if row["shown"] and self.random.random() < 0.72:

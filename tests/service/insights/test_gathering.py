@@ -50,7 +50,10 @@ PLAIN = {
     "emergency": EMERGENCY,
     "emergency-overridden": f"{EMERGENCY} AND {WORD.format('outcome')} = 'overridden'",
     "overridden-and-later-confirmed": f"{EMERGENCY} AND {WORD.format('outcome')} = 'overridden' "
-    f"AND EXISTS ({DIAGNOSED} AND x.at > c.at) AND NOT EXISTS ({DIAGNOSED} AND x.at <= c.at)",
+    f"AND EXISTS (SELECT 1 FROM confirmed x WHERE {SAME} AND x.at > c.at AND "
+    "(x.criterion = c.criterion OR c.says LIKE '%\"' || x.criterion || '\":{%') "
+    f"AND NOT EXISTS (SELECT 1 FROM confirmed y WHERE {SAME.replace('x.', 'y.')} "
+    "AND y.criterion = x.criterion AND y.at <= c.at))",
 }
 NEVER_SPOKEN = f"""
 SELECT COUNT(*) FROM (
@@ -59,7 +62,7 @@ SELECT COUNT(*) FROM (
     AND NOT EXISTS ({DIAGNOSED} AND x.at < c.at)
     AND EXISTS (SELECT 1 FROM calls x WHERE {SAME} AND x.at < c.at AND x.status = 200)
     AND NOT EXISTS (SELECT 1 FROM cards x WHERE {SAME} AND x.at < c.at
-                    AND (x.criterion = c.criterion OR x.says LIKE '%"' || c.criterion || '"%'))
+                    AND (x.criterion = c.criterion OR x.says LIKE '%"' || c.criterion || '":{{%'))
   GROUP BY 1, 2, 3) AS found
 """
 
