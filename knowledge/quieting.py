@@ -61,8 +61,8 @@ def marks_of(evaluation: Evaluation, name: str) -> dict[str, Any]:
     if name == MISSING:
         unread = evaluation.incomplete
         return marks_of_missing(evaluation.anchor_facts, evaluation.screen_missing, unread)
-    found = next((one for one in evaluation.met if one.criterion.id == name), None)
-    return marks(found) if found else {}
+    found = next((one for one in evaluation.criteria if one.criterion.id == name), None)
+    return marks(found) if found and found.met else {}
 
 
 @dataclass(frozen=True, slots=True)
