@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from service.settings import Settings
+from service.trust.clients import load_clients
 from tests.conftest import ROOT
 from tests.docs.pages import Page, pages
 
@@ -110,3 +111,13 @@ def test_every_threat_has_a_test() -> None:
     threats = re.findall(r"^\| [STRIDE] \|.*$", page.text, re.MULTILINE)
     assert len(threats) > len("STRIDE")
     assert not [one for one in threats if "/test_" not in one.rpartition(" | ")[2]]
+
+
+def test_every_clients_file_for_an_ehr_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "connecting.md").read_text()
+    shown = re.findall(r"^```yaml\n(clients:\n.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 2
+    for one in shown:
+        path = tmp_path / "clients.yaml"
+        path.write_text(one)
+        assert load_clients(path, "https://cds.example.org").all
