@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from math import inf, isclose
 from typing import Any
@@ -26,46 +27,46 @@ class Comparison:
     findings: Mapping[str, Finding]
     step: Step
 
-    def news(self, then: Marks, now: Marks) -> tuple[News, ...]:
-        """What is new or worse than what was overridden; nothing where all is as it was.
+    def news(self, then: Marks, now: Marks, at: datetime) -> tuple[News, ...]:
+        """What is new or worse than what was overridden at `at`; nothing where all is as it was.
 
         Marks that cannot be read are news: whoever cannot compare speaks.
         """
         try:
             if then["form"] != FORM:
                 return (News("unreadable"),)
-            return tuple(dict.fromkeys(self._news(then, now)))
+            return tuple(dict.fromkeys(self._news(then, now, at.timestamp())))
         except (LookupError, TypeError, ValueError, AttributeError):
             return (News("unreadable"),)
 
-    def _news(self, then: Marks, now: Marks) -> Iterator[News]:
+    def _news(self, then: Marks, now: Marks, at: float) -> Iterator[News]:
         if "urgency" in now:
             yield from _pressed(then, now)
         if set(now.get("open", ())) - set(then.get("open", ())):
             yield News("open")
         for fact in now["facts"]:
             same = [one for one in then["facts"] if _same(one, fact)]
-            kind = self._fact(same, fact) if same else "finding"
+            kind = self._fact(same, fact, at) if same else "finding"
             if kind is not None:
                 yield News(kind, fact["finding"])
 
-    def _fact(self, same: Sequence[Marks], fact: Marks) -> NewsKind | None:
+    def _fact(self, same: Sequence[Marks], fact: Marks, at: float) -> NewsKind | None:
         """The first way in which a fact is new; each of its places is held against its own."""
         for place in _places(fact):
             there = [one for one in same if _covers(one, place)]
-            found = [self._differs(one, fact) for one in there]
+            found = [self._differs(one, fact, at) for one in there]
             if None not in found:
                 return found[0] if found else "place"
         return None
 
-    def _differs(self, then: Marks, now: Marks) -> NewsKind | None:
+    def _differs(self, then: Marks, now: Marks, at: float) -> NewsKind | None:
         if then.get("past") and not now.get("past"):
             return "finding"
         if then.get("unsure") and not now.get("unsure"):
             return "sure"
-        if _graver(then, now) or _got_worse(then, now):
+        if _graver(then, now) or _got_worse(then, now, at):
             return "worse"
-        if _begun_later(then, now) or _is_back(then, now):
+        if _begun_later(then, now, at) or _is_back(then, now, at):
             return "onset"
         if then.get("called") != now.get("called"):
             return "finding"
@@ -127,30 +128,36 @@ def _graver(then: Marks, now: Marks) -> bool:
     return any(now.get(key) and not then.get(key) for key in ("sudden", "complete"))
 
 
-def _got_worse(then: Marks, now: Marks) -> bool:
+def _got_worse(then: Marks, now: Marks, at: float) -> bool:
     """A deterioration that was not known then, or a later one, whenever it was written down."""
     if "worse" not in now:
         return False
     if "worse" not in then:
         return True
     (began, ended), (was, was_until) = now["worse"], then["worse"]
-    return _start(began) > _start(was) and _end(ended) > _end(was_until)
+    return _start(began) > min(_start(was), at) and _end(ended) > min(_end(was_until), at)
 
 
-def _begun_later(then: Marks, now: Marks) -> bool:
-    """A stated onset that is surely later, or that nobody had stated."""
+def _begun_later(then: Marks, now: Marks, at: float) -> bool:
+    """A stated onset that is surely later, or that nobody had stated.
+
+    What was overridden had begun by then, however vaguely that was told.
+    """
     if "began" not in now:
         return False
-    return "began" not in then or _start(now["began"][0]) > _end(then["began"][1])
+    return "began" not in then or _start(now["began"][0]) > min(_end(then["began"][1]), at)
 
 
-def _is_back(then: Marks, now: Marks) -> bool:
+def _is_back(then: Marks, now: Marks, at: float) -> bool:
     """Said to have come back; or denied, or over, in between."""
     if now.get("recurs") and not then.get("recurs"):
         return True
     if "again" not in now:
         return False
-    return "again" not in then or _end(now["again"][1]) > _end(then["again"][1])
+    if "again" not in then:
+        return True
+    (began, ended), was_until = now["again"], then["again"][1]
+    return _end(ended) > _end(was_until) or _start(began) > at
 
 
 def _exact(*told: Marks) -> bool:

@@ -152,7 +152,7 @@ class Quieting:
     ) -> tuple[News, ...]:
         """Why an override does not cover what is met; at its very end its time is over."""
         over = () if one.at <= now < one.at.astimezone(UTC) + length else (News("time"),)
-        return tuple(chain(self.comparison.news(one.marks, told), over))
+        return tuple(chain(self.comparison.news(one.marks, told, one.at), over))
 
     def _length(self, file: str, quiet: Quiet) -> float:
         amount = self.number(file, quiet.for_).amounts[0]

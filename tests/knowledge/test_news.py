@@ -38,7 +38,7 @@ def power(grade: float, series: str = "knee left", **more: Any) -> Fact:
 
 def news(library: Library, then: list[Fact], now: list[Fact]) -> tuple[News, ...]:
     marked = [{"form": FORM, "facts": facts_marks(facts)} for facts in (then, now)]
-    return library.quieting.comparison.news(marked[0], marked[1])
+    return library.quieting.comparison.news(marked[0], marked[1], AT)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,21 @@ def test_a_later_deterioration_is_news_though_it_was_written_down_late(library: 
     late = replace(one, worse=Interval(at - 60, at - 60))
     assert news(library, [one], [late]) == (News("worse", "leg-weakness"),)
     assert news(library, [late], [one]) == ()
+
+
+DAY = Interval(AT.timestamp() - 9 * 3600, AT.timestamp() + 15 * 3600 - 1)
+"""The day of the override, which lies at 9 o'clock of it."""
+
+
+@pytest.mark.parametrize("key", ["began", "worse", "again"])
+def test_what_was_told_by_the_day_is_later_where_it_surely_lies_after_the_override(
+    library: Library, key: str
+) -> None:
+    one = fact("saddle-numbness", onset_stated=key == "began", **{key: DAY})
+    before, after = (AT.timestamp() + minutes * 60 for minutes in (-5, 5))
+    assert news(library, [one], [one]) == ()
+    assert news(library, [one], [but(one, **{key: Interval(before, before)})]) == ()
+    assert news(library, [one], [but(one, **{key: Interval(after, after)})])
 
 
 @pytest.mark.parametrize("then", [None, Interval(5, 5)])

@@ -186,6 +186,16 @@ def test_a_sign_that_was_denied_in_between_speaks(engine: LibraryEngine) -> None
     assert indicators(judge(engine, *seen, recall=recall, at=at)) == ["critical"]
 
 
+def test_a_sign_that_began_after_the_override_speaks_though_the_old_one_is_of_that_day(
+    engine: LibraryEngine,
+) -> None:
+    old = said("Saddle numbness", id="c1", onsetDateTime="2026-11-27")
+    new = said("Saddle numbness", id="c2", onsetDateTime="2026-11-27T11:00:00Z")
+    recall, at = overridden(judge(engine, old)), NOW + timedelta(hours=2)
+    assert indicators(judge(engine, old, recall=recall, at=at)) == ["info"]
+    assert indicators(judge(engine, old, new, recall=recall, at=at)) == ["critical"]
+
+
 def test_a_relapse_speaks(engine: LibraryEngine) -> None:
     recall = overridden(judge(engine, SADDLE))
     back = SADDLE | {"clinicalStatus": {"coding": [{"code": "relapse"}]}}
