@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 300
 """Seconds for one command."""
 
+TICKS = os.sysconf("SC_CLK_TCK")
+"""Of the kernel's clock, in a second."""
+
 Json = dict[str, Any]
 
 
@@ -66,6 +69,11 @@ class Container:
         lines = (line.partition(":") for line in self.read("/proc/1/status").splitlines())
         return {name: value.strip() for name, _, value in lines}
 
+    def processor(self) -> float:
+        """Seconds of processor that its first process has used."""
+        times = self.read("/proc/1/stat").rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / TICKS
+
     def written(self) -> list[str]:
         """What stands otherwise on its root than in its image, but for places of mounts."""
         mounts = [str(one["Destination"]) for one in self.told["Mounts"]]
@@ -92,7 +100,10 @@ class Stack:
 
     def up(self, *services: str) -> None:
         """Start services with all that they need, and wait until they are healthy."""
-        self.compose("up", "--detach", "--no-build", "--wait", *services, profiles="")
+        try:
+            self.compose("up", "--detach", "--no-build", "--wait", *services, profiles="")
+        except Failed as failed:
+            raise Failed(f"{failed}\n{self.compose('logs', '--tail', '5')}") from None
 
     def container(self, service: str) -> Container:
         """The container of a service, running or ended."""
