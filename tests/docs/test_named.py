@@ -121,3 +121,8 @@ def test_every_clients_file_for_an_ehr_is_one(tmp_path: Path) -> None:
         path = tmp_path / "clients.yaml"
         path.write_text(one)
         assert load_clients(path, "https://cds.example.org").all
+
+
+def test_the_first_page_leads_to_every_other() -> None:
+    links = {target.partition("#")[0] for _, target in Page(ROOT / "README.md").links}
+    assert {page.name for page in PAGES} - links == {"README.md"}
