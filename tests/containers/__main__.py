@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.containers import alone, ehr, image, tried
+from tests.containers import alone, copies, ehr, image, tried
 from tests.containers.caller import Ehr
 from tests.containers.engine import Failed, Stack
 
@@ -38,6 +38,7 @@ def steps(stack: Stack, caller: Ehr) -> dict[str, Step]:
         "privileges": partial(
             alone.confined, stack, "backflag", ehr.SERVICE, "proxy", "database", "try", "fhir"
         ),
+        "back-up and restore": partial(copies.restored, stack),
     }
 
 
