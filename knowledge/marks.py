@@ -73,13 +73,20 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "complete": fact.complete,
         "unsure": fact.suspected or fact.preliminary or fact.contested,
         "past": fact.past,
-        "began": _when(fact.began) if fact.onset_stated else None,
+        "began": _when(_began(fact)) if fact.onset_stated else None,
         "worse": _when(fact.worse),
         "again": _when(fact.again),
         "recurs": fact.recurs,
     }
     told |= _value(fact.number, fact.series) if fact.number else _called(fact)
     return {key: value for key, value in told.items() if value not in (None, False, [])}
+
+
+def _began(fact: Fact) -> Interval | None:
+    """From the start of what was stated: "2023", written down again, has not begun later."""
+    if fact.began is None or fact.onset is None:
+        return fact.began
+    return Interval(min(fact.onset.start, fact.began.start), fact.began.end)
 
 
 def _value(number: Number, series: str) -> dict[str, Any]:

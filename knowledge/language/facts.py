@@ -41,7 +41,8 @@ class Fact:
 
     Times are intervals in epoch seconds: `began` the onset, `said` when it was recorded or
     observed, `worse` when it last got worse, `ended` when it was over, `again` when it was denied
-    or over the last time before. `recurs`: a Condition says that it has come back.
+    or over the last time before; `onset` is as a Condition states it, be it a year. `recurs`: a
+    Condition says that it has come back.
     """
 
     finding: str
@@ -53,6 +54,7 @@ class Fact:
     by_text: bool = False
     began: Interval | None = None
     onset_stated: bool = False
+    onset: Interval | None = None
     said: Interval | None = None
     worse: Interval | None = None
     worst: Interval | None = None

@@ -42,9 +42,10 @@ def _dated(fact: Fact, facts: Sequence[Fact], denials: Sequence[Fact], moment: M
     same = [one for one in facts if _same(one, fact) and when(one) > last_no]
     stated = [one for one in same if one.resource_type == "Condition" and one.onset_stated]
     if stated:
-        return replace(fact, began=min(stated, key=_began).began, onset_stated=True)
+        told = min(stated, key=_began)
+        return replace(fact, began=told.began, onset_stated=True, onset=told.onset)
     first = _first(fact, same, moment)
-    return replace(fact, began=first.began, onset_stated=first.onset_stated)
+    return replace(fact, began=first.began, onset_stated=first.onset_stated, onset=first.onset)
 
 
 def _first(fact: Fact, same: Iterable[Fact], moment: Moment) -> Fact:

@@ -22,6 +22,7 @@ class Frame:
     resource_type: str
     began: Interval | None = None
     onset_stated: bool = False
+    onset: Interval | None = None
     said: Interval | None = None
     ended: Interval | None = None
     worst: Interval | None = None

@@ -79,7 +79,7 @@ class Speech:
         said = self.notes.said or frame.noted or frame.said
         shown = self.notes.said_on or frame.noted_on or frame.shown_date
         own = replace(
-            frame, began=said, said=said, onset_stated=False, worst=None, denied=False,
+            frame, began=said, said=said, onset_stated=False, onset=None, worst=None, denied=False,
             shown_date=shown,
         )  # fmt: skip
         around = Traits(self.around.sites, self.around.sides)
@@ -102,7 +102,7 @@ class Speech:
             display=shown or self.shown, resource_type=frame.resource_type, value_set=name,
             by_text=by_text, began=began, onset_stated=stated, said=frame.said,
             worse=self._worse(traits), worst=frame.worst, ended=frame.ended,
-            recurs=frame.recurs,
+            onset=frame.onset, recurs=frame.recurs,
             past=past or frame.past, suspected=suspected or frame.suspected,
             preliminary=frame.preliminary, problem_list=frame.problem_list,
             unchanged=traits.unchanged, sites=traits.sites, sides=traits.sides,

@@ -125,6 +125,17 @@ def test_the_same_condition_written_down_again_stays_quiet(engine: LibraryEngine
     assert indicators(judge(engine, again, recall=recall, at=NOW + MINUTE)) == ["info"]
 
 
+def test_a_vague_onset_written_down_again_is_no_later_one(engine: LibraryEngine) -> None:
+    legs = said("Weakness of both legs", id="c1")
+    old = said("Breast cancer", id="c2", onsetDateTime="2023-05", recordedDate="2023-05-10")
+    again = old | {"id": "c3", "recordedDate": "2026-11-27"}
+    recall, at = overridden(judge(engine, legs, old)), NOW + MINUTE
+    assert indicators(judge(engine, legs, old)) == ["critical"]
+    assert indicators(judge(engine, legs, old, again, recall=recall, at=at)) == ["info"]
+    exact = again | {"onsetDateTime": "2026-11-26"}
+    assert indicators(judge(engine, legs, old, exact, recall=recall, at=at)) == ["critical"]
+
+
 def test_a_new_sign_a_minute_later_speaks_in_full(engine: LibraryEngine) -> None:
     recall = overridden(judge(engine, SADDLE))
     (card,) = judge(engine, SADDLE, RETENTION, recall=recall, at=NOW + MINUTE).cards

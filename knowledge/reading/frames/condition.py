@@ -32,6 +32,7 @@ def condition(resource: Resource, reference: str, moment: Moment) -> Frame:
         "Condition",
         began=_began(onset.at, known, moment),
         onset_stated=onset.at is not None,
+        onset=onset.at,
         said=known or onset.at,
         ended=abated,
         worst=moment.parse(resource.onset_period.end) if resource.onset_period else None,
