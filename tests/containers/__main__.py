@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.containers import alone, copies, ehr, image, tried
+from tests.containers import alone, bill, copies, ehr, image, tried
 from tests.containers.caller import Ehr
 from tests.containers.engine import Failed, Stack
 
@@ -25,6 +25,7 @@ def steps(stack: Stack, caller: Ehr) -> dict[str, Step]:
         "hadolint": image.lint,
         "build": image.build,
         "tools in the image": image.tools,
+        "list of packages": bill.held,
         "cold start": image.start,
         "compose up": partial(alone.up, stack),
         "who reaches it": partial(alone.closed, stack),

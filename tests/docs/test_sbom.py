@@ -5,20 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
+from tests.docs.bill import licences, locked, packages
 
 BILL = ROOT / ".cache" / "sbom" / "backflag.cdx.json"
-EXPORT = (
-    "export", "--locked", "--no-default-groups", "--no-emit-project", "--no-hashes",
-    "--no-annotate", "--no-header", "--quiet",
-)  # fmt: skip
 NOT_PERMISSIVE = {
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
@@ -35,35 +29,8 @@ def bill() -> dict[str, Any]:
     return found
 
 
-def licences(component: dict[str, Any]) -> set[str]:
-    """Those that stand in the list by their names in SPDX, and as packages tell them otherwise."""
-    found = set()
-    for one in component.get("licenses", ()):
-        licence = one.get("license", {})
-        found.add(one.get("expression") or licence.get("id") or licence.get("name"))
-    return found
-
-
-def locked() -> dict[str, str]:
-    """Each package that the lock brings into the image here, with its version."""
-    told = subprocess.run(
-        [ROOT / ".venv" / "bin" / "uv", *EXPORT],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    found: dict[str, str] = {}
-    for line in told.splitlines():
-        one = Requirement(line)
-        if one.marker is None or one.marker.evaluate():
-            found[canonicalize_name(one.name)] = str(one.specifier).removeprefix("==")
-    return found
-
-
 def test_the_bill_holds_every_package_of_the_image_and_no_other(bill: dict[str, Any]) -> None:
-    told = {canonicalize_name(one["name"]): one["version"] for one in bill["components"]}
-    assert told == locked(), "make sbom"
+    assert packages(bill) == locked(), "make sbom"
 
 
 def test_the_bill_is_of_this_software(bill: dict[str, Any]) -> None:
