@@ -23,8 +23,11 @@ from tests.records_proofs.load import EMERGENCY, LEAVING, SMALL, Json, chart
 from tests.records_proofs.place import Place
 from tests.service.test_speed import call
 
-KINDS = (SMALL, LEAVING, EMERGENCY)
-"""Only the last of them includes the look-up of what was overridden."""
+RECORDING = (SMALL, LEAVING)
+"""What is recorded and no more."""
+
+KINDS = (*RECORDING, EMERGENCY)
+"""The last includes the look-up of what was overridden, which is a question to the database."""
 
 BLOCKS = 5
 """So many times each kind takes its turn."""
