@@ -468,6 +468,11 @@ class Words(Shape):
             raise ValueError(f"reasons: {', '.join(twice)} stands twice")
         return self
 
+    @property
+    def lasting(self) -> frozenset[str]:
+        """The codes of the reasons that hold tomorrow, too."""
+        return frozenset(one.code for one in self.reasons if one.lasting)
+
 
 def load_orders(folder: Path) -> Orders:
     """The orders of a knowledge folder. Raises KnowledgeError: file, line, place, what."""

@@ -316,7 +316,7 @@ def load_library(
     numbers |= {ORDER_CHECKS: checks.parameters}
     files = Files(
         documents, criteria, findings, sources, valuesets, orders, chart, work_up, cautions, checks,
-        numbers,
+        numbers, words.lasting,
     )  # fmt: skip
     faults = check_references(files)
     if faults:

@@ -83,8 +83,7 @@ class Quieting:
         cls, findings: Mapping[str, Finding], words: Words, chart: ChartNumbers, number: Number
     ) -> Quieting:
         """The quieting by a library's findings, reasons and numbers."""
-        lasting = frozenset(one.code for one in words.reasons if one.lasting)
-        return cls(Comparison(findings, number), lasting, number, chart.quiet)
+        return cls(Comparison(findings, number), words.lasting, number, chart.quiet)
 
     def quieted(self, evaluation: Evaluation, recall: Recall, now: datetime) -> Evaluation:
         """The evaluation with what was overridden lowered; as it is where nothing can be."""
@@ -108,11 +107,14 @@ class Quieting:
         return judged.pressing in judged.criterion.quiet
 
     def _judged(self, judged: Judged, known: Iterable[Dismissal], now: datetime) -> Judged:
-        mine = [one for one in known if one.criterion == judged.criterion.id and _is_of_full(one)]
-        if not mine or not self.can_be_quieted(judged):
+        if not self.can_be_quieted(judged):
             return judged
         assert judged.pressing is not None
         quiet = judged.criterion.quiet[judged.pressing]
+        own = [one for one in known if one.criterion == judged.criterion.id and _is_of_full(one)]
+        mine = [one for one in own if one.reason in (quiet.reasons or self.lasting)]
+        if not mine:
+            return judged
         found = self._found(judged.criterion.id, quiet, mine, marks(judged), now)
         found = replace(found, urgency=judged.urgency)
         if found.becomes is None:

@@ -48,7 +48,7 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """All knowledge files by what they are."""
+    """All knowledge files by what they are; `lasting` the codes of the reasons that last."""
 
     documents: Mapping[str, Document]
     criteria: Mapping[str, Criterion]
@@ -61,6 +61,7 @@ class Files:
     cautions: CautionsFile
     order_checks: OrderChecksFile
     numbers: Mapping[str, Parameters]
+    lasting: frozenset[str] = frozenset()
 
     def document(self, name: str, folder: str = "") -> Document:
         """A finding's or a source's file by folder and id; of the others by id."""
@@ -339,6 +340,9 @@ def _criterion(files: Files, criterion: Criterion) -> list[Fault]:
     _cards(file, criterion)
     for urgency, quiet in criterion.quiet.items():
         file.duration(("quiet", str(urgency), "for"), quiet.for_)
+        for reason in quiet.reasons:
+            place = ("quiet", str(urgency), "reasons")
+            file.known(place, "lasting reason", reason, files.lasting)
     _idle(file, criterion)
     return file.faults
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from knowledge.card_files import load_orders
+from knowledge.card_files import load_orders, load_words
 from knowledge.cautions import CautionsFile
 from knowledge.checks.references import Files, check_references
 from knowledge.checks.shelf import Shelf
@@ -41,6 +41,7 @@ def _files(shelf: Shelf, folder: Path) -> Files:
         cautions=parse(roots["cautions"], CautionsFile),
         order_checks=parse(roots[ORDER_CHECKS], OrderChecksFile),
         numbers={key: value for key, value in shelf.tables().items() if key in _tables(shelf)},
+        lasting=load_words(folder).lasting,
     )
 
 

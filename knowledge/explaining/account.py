@@ -146,9 +146,11 @@ class Explainer:
         )
 
     def _quiet(self, criterion: Criterion) -> Iterator[Kept]:
+        said = {one.code: one.display for one in self.library.words.reasons}
         for urgency, quiet in criterion.quiet.items():
             length = self.wording.limit(self.library.parameter(criterion.id, quiet.for_))
-            yield Kept(urgency=str(urgency), length=length, becomes=quiet.becomes)
+            reasons = tuple(said[code] for code in quiet.reasons)
+            yield Kept(urgency=str(urgency), length=length, becomes=quiet.becomes, reasons=reasons)
 
     def _clock(self, criterion: Criterion, tier: Tier) -> str | None:
         if tier.clock is None:

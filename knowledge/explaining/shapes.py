@@ -74,11 +74,15 @@ class Lower(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_
 
 
 class Kept(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What an override with a lasting reason does: for how long, and what the card becomes."""
+    """What an override with a lasting reason does: for how long, and what the card becomes.
+
+    `reasons`: those that count in words; empty where all that last do.
+    """
 
     urgency: str
     length: str
     becomes: str
+    reasons: tuple[str, ...] = ()
 
 
 class ToAsk(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

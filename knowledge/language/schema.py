@@ -519,11 +519,13 @@ class SettledBy(Shape):
 class Quiet(Shape):
     """For how long an override with a lasting reason keeps a card quiet, and what it becomes.
 
-    `for` is a parameter; `becomes` information, or no card.
+    `for` is a parameter; `becomes` information, or no card. `reasons`: the codes of the lasting
+    reasons that count for this criterion; where none is named, all do.
     """
 
     for_: str = Field(alias="for")
     becomes: Literal["info", "no-card"]
+    reasons: tuple[Name, ...] = ()
 
 
 class Criterion(Shape):

@@ -106,6 +106,19 @@ def test_a_time_that_is_none_is_refused(tmp_path: Path, name: str, what: str) ->
     assert f"quiet.urgent.for: {what}" in str(caught.value)
 
 
+def test_a_reason_that_does_not_last_quiets_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    path = folder / "criteria" / "aortic-emergency.yaml"
+    text = path.read_text(encoding="utf-8")
+    wrong = text.replace("[indication-order-exists]", "[patient-refuses]")
+    path.write_text(wrong, encoding="utf-8")
+    with pytest.raises(KnowledgeError) as caught:
+        load_library(folder)
+    told = "quiet.urgent.reasons: there is no lasting reason patient-refuses"
+    assert told in str(caught.value)
+
+
 def test_what_is_more_urgent_is_not_quiet_for_longer(tmp_path: Path) -> None:
     longer = "  shorter: {value: 1, unit: d, basis: book, step: 1}\ntiers:"
     text = CRITERION.replace("tiers:", longer, 1).replace(
