@@ -6,17 +6,21 @@ import argparse
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.containers import alone, bill, copies, ehr, image, tried
+from tests.containers import alone, bill, copies, ehr, image, page, tried
 from tests.containers.caller import Ehr
+from tests.containers.chaos import AWAY, Chaos
 from tests.containers.engine import Failed, Stack
+from tests.containers.load import Load
 
 Step = Callable[[], str]
 PORTS = ("LOCAL_PORT", "HTTPS_PORT", "TRY_PORT", "FHIR_PORT")
+OVER = ("tests/containers/chaos.yaml",)
 
 
 def steps(stack: Stack, caller: Ehr) -> dict[str, Step]:
@@ -45,18 +49,52 @@ def steps(stack: Stack, caller: Ehr) -> dict[str, Step]:
 
 def main() -> int:
     """Go through the steps, say what was seen, and leave nothing behind."""
+    given = _parser().parse_args()
+    status = 0
+    if not given.chaos:
+        with _stack("backflag-tried", given.keep) as (stack, caller):
+            status = _go(steps(stack, caller))
+    return status or _endure(given)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.containers", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
-    keep = parser.parse_args().keep
-    ports = {name: str(port) for name, port in zip(PORTS, _free(), strict=True)}
-    stack = Stack(ports | {"WORKERS": "2"})
+    parser.add_argument(
+        "--chaos", action="store_true", help="the chaos alone, with the image that is there"
+    )
+    parser.add_argument(
+        "--away", type=float, default=AWAY, help="seconds without a database, each time"
+    )
+    parser.add_argument(
+        "--page", metavar="WHERE", help="write the figures of the chaos into docs/chaos.md"
+    )
+    return parser
+
+
+def _endure(given: argparse.Namespace) -> int:
+    with _stack("backflag-chaos", given.keep, OVER, REPLICAS="2") as (stack, caller):
+        chaos = Chaos(stack, Load(caller), given.away)
+        status = _go(chaos.steps())
+        if not status and given.page:
+            page.keep(chaos, given.page)
+    return status
+
+
+@contextmanager
+def _stack(
+    name: str, keep: bool, over: tuple[str, ...] = (), **also: str
+) -> Iterator[tuple[Stack, Ehr]]:
+    """Nothing of the compose file yet, under a name, and an EHR that it is going to trust."""
+    ports = {port: str(number) for port, number in zip(PORTS, _free(), strict=True)}
+    stack = Stack(ports | {"WORKERS": "2"} | also, name, over)
     with TemporaryDirectory(prefix="backflag-") as folder:
         Path(folder).chmod(0o755)
         url = f"https://localhost:{stack.variables['HTTPS_PORT']}"
         stack.variables |= {"FILES": folder, "PUBLIC_URL": url}
         stack.down()
         try:
-            return _go(steps(stack, Ehr(Path(folder), url)))
+            yield stack, Ehr(Path(folder), url)
         finally:
             if not keep:
                 stack.down()

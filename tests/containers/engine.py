@@ -92,11 +92,18 @@ class Stack:
 
     variables: dict[str, str] = field(default_factory=dict)
     project: str = "backflag-tried"
+    over: tuple[str, ...] = ()
+    """Compose files that change something of it."""
+
+    @property
+    def command(self) -> str:
+        """Compose for this stack, as scripts are told it."""
+        files = " ".join(f"--file {one}" for one in ("docker-compose.yml", *self.over))
+        return f"docker-compose --project-name {self.project} {files}"
 
     def compose(self, *command: str, profiles: str = "*") -> str:
         """Call Compose, for what there is of all profiles where nothing else is said."""
-        given = ("--project-name", self.project, "--profile", profiles)
-        return run("docker-compose", *given, *command, **self.variables)
+        return run(*self.command.split(), "--profile", profiles, *command, **self.variables)
 
     def up(self, *services: str) -> None:
         """Start services with all that they need, and wait until they are healthy."""
@@ -108,6 +115,11 @@ class Stack:
     def container(self, service: str) -> Container:
         """The container of a service, running or ended."""
         return Container(self.compose("ps", "--all", "--quiet", service).strip())
+
+    def containers(self, service: str) -> list[Container]:
+        """All containers of a service, in the order of their numbers."""
+        names = self.compose("ps", "--all", "--format", "{{.Name}}", service).split()
+        return [Container(name) for name in sorted(names)]
 
     def logs(self, service: str) -> str:
         """What a service has written."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,24 @@ def test_the_link_of_the_try_names_the_ports_of_the_compose_file() -> None:
     for name, port in (("fhirServiceUrl", "8080"), ("serviceDiscoveryURL", "8001")):
         assert f"{name}=http%3A%2F%2F127.0.0.1%3A{port}%2F" in page
         assert f":-{port}}}" in ports
+
+
+ROLL = ROOT / "deploy" / "scripts" / "compose-roll"
+
+
+def test_one_container_alone_is_not_rolled(tmp_path: Path) -> None:
+    compose = tmp_path / "compose"
+    compose.write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\necho one\n')
+    compose.chmod(0o755)
+    given = os.environ | {"COMPOSE": str(compose)}
+    done = subprocess.run([ROLL], env=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "REPLICAS" in done.stderr
+    assert (tmp_path / "asked").read_text() == "--profile tls ps --quiet backflag-ehr\n"
+
+
+def test_a_roll_waits_until_the_proxy_has_asked_for_addresses_again() -> None:
+    proxy = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    (known,) = re.findall(r"^known=(\d+)", ROLL.read_text(encoding="utf-8"), re.MULTILINE)
+    (valid,) = re.findall(r"resolver .* valid=(\d+)s;", proxy)
+    assert int(known) > int(valid)
