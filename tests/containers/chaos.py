@@ -86,8 +86,10 @@ class Chaos:
 
     def _without(self, take: Callable[[], None], give: Callable[[], None]) -> None:
         take()
-        time.sleep(self.away)
-        give()
+        try:
+            time.sleep(self.away)
+        finally:
+            give()
         wait(Database(self.stack).is_back, "the database did not come back")
 
     def _roll(self) -> None:

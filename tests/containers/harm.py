@@ -8,7 +8,7 @@ from tests.containers.load import Span
 
 SERVICE = "backflag-ehr"
 WORKERS_KILLED = 5
-CLOSE = "20"
+GRACE = "20"
 """Seconds that a container is given to end, as in the compose file."""
 
 TAKING_CALLS = """
@@ -82,7 +82,7 @@ def _kill(process: object, *where: str) -> Span:
 def terminate(stack: Stack) -> None:
     """SIGTERM to a container, and another start."""
     container = stack.containers(SERVICE)[0]
-    run("docker", "stop", "--time", CLOSE, container.name)
+    run("docker", "stop", "--time", GRACE, container.name)
     status = container.told["State"]["ExitCode"]
     expect(status == 0, f"it ended with {status}")
     run("docker", "start", container.name)
