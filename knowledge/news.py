@@ -9,6 +9,8 @@ from itertools import product
 from math import inf, isclose
 from typing import Any
 
+import msgspec
+
 from knowledge.chart.units import convert
 from knowledge.evaluation import News, NewsKind
 from knowledge.language.schema import Finding, Parameter, Urgency
@@ -35,7 +37,8 @@ class Comparison:
         try:
             if then["form"] != FORM:
                 return (News("unreadable"),)
-            return tuple(dict.fromkeys(self._news(then, now, at.timestamp())))
+            was, is_now = map(msgspec.to_builtins, (then, now))
+            return tuple(dict.fromkeys(self._news(was, is_now, at.timestamp())))
         except (LookupError, TypeError, ValueError, AttributeError):
             return (News("unreadable"),)
 

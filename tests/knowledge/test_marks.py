@@ -30,10 +30,15 @@ def test_no_word_of_the_chart_is_kept() -> None:
 
 def test_one_series_is_told_from_another_by_its_fingerprint() -> None:
     one, other, again = (
-        facts_marks([replace(FACT, number=Number(3, "1"), series=name)])[0]["series"]
+        facts_marks([replace(FACT, number=Number(3, "1"), series=name)])[0].series
         for name in ("knee left", "foot left", "knee left")
     )
     assert one == again != other
+
+
+def test_a_value_of_nought_is_a_value() -> None:
+    (told,) = facts_marks([replace(FACT, number=Number(0, "1"))])
+    assert msgspec.json.decode(msgspec.json.encode(told))["value"] == 0
 
 
 def test_the_same_recorded_again_leaves_the_same_marks() -> None:
@@ -46,8 +51,8 @@ def test_a_stated_onset_is_kept_and_an_open_end_is_plain_json() -> None:
     told = facts_marks(
         [replace(FACT, display="", began=Interval(-inf, 86399.9), onset_stated=True)]
     )
-    assert told == [{"finding": "leg-power", "began": [None, 86399]}]
-    assert msgspec.json.decode(msgspec.json.encode(told)) == told
+    plain = [{"finding": "leg-power", "began": [None, 86399]}]
+    assert msgspec.json.decode(msgspec.json.encode(told)) == plain
 
 
 def test_open_questions_stand_in_an_order_of_their_own() -> None:
