@@ -3,6 +3,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null | grep True),$(name))))
 UV_VERSION := 0.13.9
 PORT ?= 8000
+JOBS ?= 2
 EXAMPLE ?= knowledge/patients/us-saddle-numbness.request.json
 
 # Of the image: its name and its base, and the network of the build's own downloads (host, where the
@@ -62,8 +63,10 @@ run: compiled
 	@echo
 	@exec $(BIN)/backflag serve --host 127.0.0.1 --port $(PORT)
 
+# Two at a time; what measures time comes after, alone.
 test: compiled
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m 'not alone' --numprocesses=$(JOBS) --dist=loadfile
+	@$(BIN)/pytest -m alone
 
 lint: lint-code lint-knowledge
 

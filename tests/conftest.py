@@ -20,6 +20,32 @@ def shared() -> Path:
     return SHARED
 
 
+ALONE = (
+    "attacks",
+    "bench",
+    "records_proofs",
+    "service/insights/test_speed.py",
+    "service/records/test_recall.py",
+    "service/store/test_service.py",
+    "service/test_bounds.py",
+    "service/test_connections.py",
+    "service/test_deadline.py",
+    "service/test_ending.py",
+    "service/test_hurry.py",
+    "service/test_renewing.py",
+    "service/test_speed.py",
+)
+"""Where tests measure time or memory, or keep both cores busy by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what nothing may run beside."""
+    places = [Path(__file__).parent / name for name in ALONE]
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in places):
+            item.add_marker("alone")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test is a failed one, unless it needs shared data that are not there."""
     if os.environ.get("CI") != "true":

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -35,7 +35,8 @@ class Server:
     """A running `backflag serve`; `stop` ends it and gives all that it wrote.
 
     `settings` are the variables that it is started with. `apart`: it and all its processes are a
-    group of their own, so that they can be killed together.
+    group of their own, so that they can be killed together. It works in a folder of its own, so
+    that it finds nothing that another one left, as records that wait.
     """
 
     workers: int
@@ -44,6 +45,7 @@ class Server:
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
     written: IO[bytes] = field(default_factory=TemporaryFile)
+    folder: TemporaryDirectory[str] = field(default_factory=TemporaryDirectory)
 
     def start(self) -> None:
         with socket.socket() as free:
@@ -54,8 +56,8 @@ class Server:
             [*SERVE, "--port", str(self.port), "--workers", str(self.workers)],
             stdout=self.written,  # a pipe that nobody reads would stop the service
             stderr=subprocess.STDOUT,
-            env=bare | self.settings,
-            cwd=ROOT,
+            env=bare | {"PYTHONPATH": str(ROOT)} | self.settings,
+            cwd=self.folder.name,
             start_new_session=self.apart,
         )
         self._wait()
@@ -99,7 +101,7 @@ class Server:
 
     def _read(self) -> bytes:
         self.written.seek(0)
-        with self.written:
+        with self.written, self.folder:
             return self.written.read()
 
 
