@@ -42,7 +42,7 @@ def _speaks(sheet: Sheet, names: Names) -> Iterator[str]:
     per = "" if rate.text in (NOTHING, HIDDEN) else f": {rate} per 1,000"
     yield (
         f"{_many(cards, 'card')} on {_many(sheet.count(of.ANSWERED), 'answered call')}{per}. "
-        f"{_many(sheet.count(of.EMERGENCY), 'card')} called for an emergency."
+        f"Calling for an emergency: {_many(sheet.count(of.EMERGENCY), 'card')}."
     )
     kept = partial(sheet.count, of.KEPT_BACK)
     if _some(kept()):
@@ -136,7 +136,7 @@ def _some(number: Shown) -> bool:
 def _many(number: Shown, one: str, more: str | None = None) -> str:
     """`1 card`, `2 cards`, `<5 cards`, `0 cards`."""
     if number.text == HIDDEN:
-        return f"a number of {more or one + 's'} that is hidden"
+        return f"a hidden number of {more or one + 's'}"
     return f"{number} {one if number.size == 1 else more or one + 's'}"
 
 
