@@ -19,6 +19,9 @@ from service.ending import leave, turn_away
 
 MakeServer = Callable[[uvicorn.Config], uvicorn.Server]
 
+PING = b"ping"
+"""Any word does: a worker answers each."""
+
 
 class Worker(Process):
     """One of the processes, with a server of ours."""
@@ -27,12 +30,32 @@ class Worker(Process):
         self, config: uvicorn.Config, sockets: list[socket], make: MakeServer = uvicorn.Server
     ) -> None:
         self._make_server = make
+        self._asked: float | None = None
         super().__init__(config, sockets)
 
     def target(self, sockets: list[socket] | None = None) -> None:
         """Serve, and be gone."""
         super().target(sockets)
         leave()
+
+    def is_alive(self, timeout: float = 5) -> bool:
+        """Whether it runs, and has been silent for no longer than so many seconds.
+
+        Never waits for an answer: whoever looks after several must see another one die meanwhile,
+        and one that dies when it has just been asked will never answer.
+        """
+        if not self.process.is_alive():
+            return False
+        try:
+            while self.parent_conn.poll():
+                self.parent_conn.recv()
+                self._asked = None
+            if self._asked is None:
+                self.parent_conn.send(PING)
+                self._asked = time.monotonic()
+        except (OSError, EOFError):
+            return False
+        return time.monotonic() - self._asked <= timeout
 
     @property
     def server(self) -> uvicorn.Server:

@@ -8,6 +8,9 @@ from tests.containers.load import Span
 
 SERVICE = "backflag-ehr"
 WORKERS_KILLED = 5
+REPLACED = 30
+"""Seconds until another worker answers; a minute would be the time for which one may hang."""
+
 GRACE = "20"
 """Seconds that a container is given to end, as in the compose file."""
 
@@ -18,7 +21,12 @@ doors = {f"socket:[{one[9]}]" for one in heads if one[3] == "0A"}
 def waits(process):
     lines = [line for info in glob.glob(process + "/fdinfo/*") for line in open(info)]
     polled = [line.split()[1] for line in lines if line.startswith("tfd:")]
-    return any(os.readlink(f"{process}/fd/{one}") in doors for one in polled)
+    return any(leads(f"{process}/fd/{one}") in doors for one in polled)
+def leads(line):
+    try:
+        return os.readlink(line)
+    except FileNotFoundError:  # a connection that was closed meanwhile
+        return None
 for process in glob.glob("/proc/[0-9]*"):
     try:
         parent = open(process + "/stat").read().rpartition(")")[2].split()[1]
@@ -47,13 +55,16 @@ print(time.time())
 def kill_workers(stack: Stack) -> list[Span]:
     """Kill -9 one process after the other, in all containers; another takes the place of each."""
     containers = stack.containers(SERVICE)
-    return [_kill_worker(containers[one % len(containers)]) for one in range(WORKERS_KILLED)]
+    workers = int(stack.variables["WORKERS"])
+    killed = [containers[one % len(containers)] for one in range(WORKERS_KILLED)]
+    return [_kill_worker(container, workers) for container in killed]
 
 
-def _kill_worker(container: Container) -> Span:
-    before = _taking_calls(container)
-    span = _kill(before[0], "exec", container.name, "python")
-    wait(lambda: len(_taking_calls(container)) == len(before), "no other worker came")
+def _kill_worker(container: Container, workers: int) -> Span:
+    """Kill one of so many; soon there are as many again."""
+    wait(lambda: len(_taking_calls(container)) == workers, "not all workers are there")
+    span = _kill(_taking_calls(container)[0], "exec", container.name, "python")
+    wait(lambda: len(_taking_calls(container)) == workers, "no other worker came", REPLACED)
     return span
 
 
