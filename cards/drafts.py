@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -56,20 +55,20 @@ def draft(wanted: Wanted, case: Case) -> Json:
         "category": [_concept(case.library.orders.categories[order.kind])],
         "priority": order.priority,
         "code": code_of(order, case),
-        "subject": {"reference": f"Patient/{_bare(case.patient_id, 'Patient/')}"},
-        "authoredOn": case.now.replace(microsecond=0).isoformat(),
-        "reasonCode": [{"text": one.criterion.title} for one in wanted.by],
-        "note": [{"text": text} for text in _notes(wanted, case)],
     }
     if order.contrast:
         body["orderDetail"] = [{"text": order.contrast}]
+    body["subject"] = {"reference": f"Patient/{_bare(case.patient_id, 'Patient/')}"}
     encounter = _bare(case.encounter_id or "", "Encounter/")
     if _ID.fullmatch(encounter):
         body["encounter"] = {"reference": f"Encounter/{encounter}"}
+    body["authoredOn"] = case.now.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    body["reasonCode"] = [{"text": one.criterion.title} for one in wanted.by]
     if references := _references(wanted, case):
         body["reasonReference"] = [{"reference": name} for name in references]
-    valid: Json = json.loads(_service_request().model_validate(body).model_dump_json())
-    return valid
+    body["note"] = [{"text": text} for text in _notes(wanted, case)]
+    _service_request().model_validate(body)
+    return body
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.chart.dates import Interval
@@ -29,6 +29,8 @@ from knowledge.language.schema import (
     Unless,
 )
 from knowledge.language.truth import Truth
+
+_REMEMBERED = 100
 
 Resolve = Callable[[str, str], Parameter]
 """File and name of a parameter to the number that it stands for."""
@@ -73,7 +75,77 @@ def _named(question: Question) -> list[str]:
 
 
 def compile_clause(clause: Clause, scope: Scope) -> Check:
-    """The check that a clause means in its scope."""
+    """The check that a clause means in its scope; quick where the chart is silent."""
+    check = _compiled(clause, scope)
+    if isinstance(clause, Asked):
+        return check
+    names = _asks(clause, scope)
+    return check if names is None else _quick(check, names)
+
+
+def _quick(check: Check, names: frozenset[str]) -> Check:
+    """Asked once of all charts that have the same lists and nothing of these findings."""
+    silent: dict[frozenset[str], Outcome] = {}
+
+    def quick(situation: Situation) -> Outcome:
+        facts = situation.facts
+        if not names.isdisjoint(facts.standing):
+            return check(situation)
+        found = silent.get(facts.supplied)
+        if found is None:
+            if len(silent) >= _REMEMBERED:
+                silent.clear()
+            found = silent[facts.supplied] = check(situation)
+        return found
+
+    return quick
+
+
+def _asks(clause: Clause, scope: Scope) -> frozenset[str] | None:
+    """The findings whose facts alone decide a clause; None where more than facts does.
+
+    That is the age, other criteria, and whether a part is explained away.
+    """
+    match clause:
+        case Every(all=parts) | Some(any=parts):
+            return _asks_all(parts, scope)
+        case CountOf():
+            return _asks_all(clause.at_least.of, scope)
+        case Negated():
+            return _asks(clause.not_, scope)
+        case Unless():
+            return _asks(clause.unless, scope)
+        case Asked():
+            return _asks_named(clause, scope)
+        case _:
+            return None
+
+
+def _asks_all(parts: Sequence[Clause], scope: Scope) -> frozenset[str] | None:
+    found = [_asks(one, scope) for one in parts]
+    known = [one for one in found if one is not None]
+    return frozenset[str]().union(*known) if len(known) == len(found) else None
+
+
+def _asks_named(clause: Asked, scope: Scope) -> frozenset[str] | None:
+    question, name = clause.question, clause.name
+    beside = filter(None, (question.after, question.same_region_as))
+    more = _asks_all([Asked(name=one) for one in beside], scope)
+    if more is None or name in scope.parts:
+        return None
+    if name in scope.define:
+        found = _asks(scope.define[name], scope)
+    else:
+        finding = scope.findings[name]
+        if finding.when is None:
+            found = frozenset(one.id for one in _union(finding, scope.findings))
+        else:
+            inner = replace(scope, file=finding.id, define={}, parts=frozenset())
+            found = _asks(finding.when, inner)
+    return None if found is None else found | more
+
+
+def _compiled(clause: Clause, scope: Scope) -> Check:
     match clause:
         case Every():
             return _join(kleene.all_of, [compile_clause(part, scope) for part in clause.all])
@@ -201,7 +273,7 @@ def _once(clause: Clause, name: str, ask: Asking, inner: Scope) -> Check:
     key = f"{inner.file} {name} {_shown(ask)}"
     check = inner.whole.get(key)
     if check is None:
-        check = inner.whole[key] = _remember(compile_clause(clause, inner))
+        check = inner.whole[key] = remember(compile_clause(clause, inner))
     return check
 
 
@@ -211,15 +283,14 @@ def _shown(ask: Asking) -> str:
     return f"{ask.question.model_dump_json()} {limits}"
 
 
-def _remember(check: Check) -> Check:
-    """Ask the same thing of the same tier once."""
+def remember(check: Check) -> Check:
+    """Ask the same thing of the same tier once, or of all tiers that ask it in the same way."""
     key = id(check)
 
     def remembered(situation: Situation) -> Outcome:
-        place = (key, situation.sure, situation.raw, situation.lowering)
-        found = situation.known.get(place)
+        found = situation.asked.get(key)
         if found is None:
-            found = situation.known[place] = check(situation)
+            found = situation.asked[key] = check(situation)
         return found
 
     return remembered
@@ -230,10 +301,9 @@ def _share(check: Check) -> Check:
     key = id(check)
 
     def shared(situation: Situation) -> Outcome:
-        place = (key, situation.sure, situation.emergency, situation.preliminary)
-        found = situation.shared.get(place)
+        found = situation.asked_alike.get(key)
         if found is None:
-            found = situation.shared[place] = check(situation)
+            found = situation.asked_alike[key] = check(situation)
         return found
 
     return shared
@@ -248,7 +318,7 @@ def _leaf(finding: Finding, ask: Asking, scope: Scope) -> Check:
     question = ask.question
     if question.after is None and question.same_region_as is None:
         return check
-    return _remember(_related(check, ask, scope))
+    return remember(_related(check, ask, scope))
 
 
 def _union(finding: Finding, findings: Mapping[str, Finding]) -> tuple[Finding, ...]:

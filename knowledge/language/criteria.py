@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from knowledge.chart.dates import seconds
 from knowledge.evaluation import Evidence, Judged
-from knowledge.language.clauses import Resolve, Scope, compile_clause
+from knowledge.language.clauses import Resolve, Scope, compile_clause, remember
 from knowledge.language.facts import NOTHING, Fact, Facts
 from knowledge.language.filters import show as show_amount
 from knowledge.language.outcome import Check, Known, Outcome, Proof, Situation, once
@@ -66,7 +66,7 @@ def compile_criterion(
     return Compiled(
         criterion,
         tuple((tier, compile_clause(tier.when, scope)) for tier in criterion.tiers),
-        tuple((one, compile_clause(one.when, scope)) for one in criterion.lowers),
+        tuple((one, remember(compile_clause(one.when, scope))) for one in criterion.lowers),
         clocks,
         {clock: _length(resolve(criterion.id, clock)) for clock in clocks},
         {name: compile_clause(Asked(name=name), scope) for name in sorted(parts)},
@@ -116,8 +116,9 @@ def _judge(compiled: Compiled, facts: Facts, met: dict[str, Urgency], shared: Kn
     preliminary = criterion.most_urgent is Urgency.EMERGENCY
     seen: list[Outcome] = []
     held: dict[str, tuple[Lowering, Outcome]] = {}
+    plain: Known = {}
     for tier, check in compiled.tiers:
-        situation = Situation(facts, tier.urgency, preliminary, met=met, shared=shared)
+        situation = Situation(facts, tier.urgency, preliminary, met=met, plain=plain, shared=shared)
         found = check(situation.bare)
         if found.truth is not Truth.FALSE and (back := _hold_back(compiled, situation)):
             held |= back
@@ -169,19 +170,11 @@ def _hold_back(compiled: Compiled, situation: Situation) -> dict[str, tuple[Lowe
             continue
         if compiled.parts[part](situation.bare).truth is Truth.FALSE:
             continue
-        outcome = _sure(check, situation)
+        outcome = check(situation.certain)
         if outcome.truth is Truth.TRUE:
             situation.held[part] = lowering.because
             found[part + lowering.because] = (lowering, outcome)
     return found
-
-
-def _sure(check: Check, situation: Situation) -> Outcome:
-    sure = Situation(
-        situation.facts, situation.urgency, preliminary=False, sure=True, lowering=True,
-        raw=True, met=situation.met, known=situation.known, shared=situation.shared,
-    )  # fmt: skip
-    return check(sure)
 
 
 def _above(urgency: Urgency | None, to: Urgency | str) -> bool:
@@ -222,7 +215,7 @@ def _lowered(
 ) -> list[tuple[Lowering, Outcome]]:
     """What lowers the whole criterion from this tier."""
     whole = [
-        (lowering, _sure(check, situation))
+        (lowering, check(situation.certain))
         for lowering, check in compiled.lowers
         if lowering.part is None and _above(tier.urgency, lowering.to)
     ]

@@ -82,6 +82,10 @@ class Fact:
     shown_date: str | None = None
     contradicts: str | None = None
 
+    def __hash__(self) -> int:
+        """By the two that tell facts apart, or nearly; all fields would take long."""
+        return hash((self.finding, self.reference))
+
     @property
     def since(self) -> Interval | None:
         """From when the clock runs: the last deterioration, else the onset."""

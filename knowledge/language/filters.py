@@ -291,6 +291,11 @@ def others(ask: Asking) -> tuple[Filter, ...]:
 
 def passes(checks: tuple[Filter, ...], fact: Fact, situation: Situation) -> Verdict:
     """All checks on one fact: its truth, and the first reason against it."""
+    if not checks:
+        return Truth.TRUE, ""
     verdicts = [check(fact, situation) for check in checks]
-    truth = all_of(verdict[0] for verdict in verdicts)
-    return truth, next((why for value, why in verdicts if value is truth and why), "")
+    truth = all_of([value for value, _ in verdicts])
+    for value, why in verdicts:
+        if why and value is truth:
+            return truth, why
+    return truth, ""

@@ -52,7 +52,7 @@ def depends_on(criterion: Criterion, criteria: Mapping[str, Criterion]) -> set[s
 
 def in_order(criteria: Mapping[str, Criterion]) -> list[str]:
     """The criteria so that each comes after those it asks about. Raises ValueError in a circle."""
-    graph = {name: depends_on(one, criteria) for name, one in criteria.items()}
+    graph = {name: sorted(depends_on(one, criteria)) for name, one in criteria.items()}
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:

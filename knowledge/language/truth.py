@@ -13,6 +13,8 @@ class Truth(Enum):
     FALSE = "false"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # the inherited one is slow, and asked a thousand times a chart
+
     def __invert__(self) -> Truth:
         """Not: unknown stays unknown."""
         return _NOT[self]
@@ -23,7 +25,7 @@ _NOT = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.U
 
 def all_of(values: Iterable[Truth]) -> Truth:
     """And: one false decides, else one unknown leaves it open."""
-    found = list(values)
+    found = values if isinstance(values, list) else list(values)
     if Truth.FALSE in found:
         return Truth.FALSE
     return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.TRUE
@@ -31,7 +33,7 @@ def all_of(values: Iterable[Truth]) -> Truth:
 
 def any_of(values: Iterable[Truth]) -> Truth:
     """Or: one true decides, else one unknown leaves it open."""
-    found = list(values)
+    found = values if isinstance(values, list) else list(values)
     if Truth.TRUE in found:
         return Truth.TRUE
     return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.FALSE

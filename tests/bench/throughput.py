@@ -90,13 +90,13 @@ def _measured(kind: str, request: dict[str, Any], seconds: float, folder: Path) 
         before = _processor(server.process.pid)
         callers = _Callers(server.port, request)
         callers.run(seconds)
-        used, memory = _processor(server.process.pid) - before, _memory(server.process.pid)
+        used, held = _processor(server.process.pid) - before, memory(server.process.pid)
     finally:
         server.stop()  # which brings all records to the database
     answers = tuple(callers.answers)
     stored = (_bytes(folder) - size) / (len(answers) + WARM)
     body = len(json.dumps(request))
-    return Throughput(kind, body, len(answers), used, answers, memory, stored)
+    return Throughput(kind, body, len(answers), used, answers, held, stored)
 
 
 @dataclass
@@ -132,11 +132,11 @@ class _Callers:
 def _lists(number: int) -> dict[str, Any]:
     """A chart without a word of the back."""
     empty: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
-    entries = [{"resource": _observation(one)} for one in range(number)]
+    entries = [{"resource": observation(one)} for one in range(number)]
     return {"conditions": empty, "observations": empty | {"entry": entries}}
 
 
-def _observation(number: int) -> dict[str, Any]:
+def observation(number: int) -> dict[str, Any]:
     coding = {"system": "http://loinc.org", "code": "2345-7", "display": "Glucose"}
     return {
         "resourceType": "Observation",
@@ -156,7 +156,7 @@ def _processor(process: int) -> float:
     return (int(words[USER]) + int(words[SYSTEM])) / TICK
 
 
-def _memory(process: int) -> float:
+def memory(process: int) -> float:
     """MB that a process holds."""
     text = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     (line,) = (one for one in text.splitlines() if one.startswith("VmRSS:"))
