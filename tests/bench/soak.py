@@ -47,7 +47,7 @@ SMALL_KINDS, LARGE_KINDS, ONE_IN = 180, 20, 10
 PLACE = "b7a1c0de-0000-4000-8000-5eed5eed5eed"
 """Stands in a body where each call has something new."""
 
-TELLING, PROBLEMS = 1 / 5, 1 / 10
+TELLING, PROBLEMS = 1 / 10, 1 / 20
 """Patients who have something of the back, and resources that are problems; the rest are values."""
 
 WORDS = (
