@@ -33,6 +33,7 @@ from tests.service.test_serving import PATIENCE, SERVICE, Server
 CALLS = 500_000
 WORKERS = 2
 CALLERS = 6
+CALLS_A_LINE = 30
 GROWTH = 0.15
 """Part of a worker's memory after the first minute by which it may have changed at the end."""
 
@@ -47,7 +48,7 @@ SMALL_KINDS, LARGE_KINDS, ONE_IN = 180, 20, 10
 PLACE = "b7a1c0de-0000-4000-8000-5eed5eed5eed"
 """Stands in a body where each call has something new."""
 
-TELLING, PROBLEMS = 1 / 10, 1 / 20
+TELLING, PROBLEMS = 1 / 10, 1 / 100
 """Patients who have something of the back, and resources that are problems; the rest are values."""
 
 WORDS = (
@@ -251,10 +252,12 @@ class _Callers:
                 return
 
     def _call(self, number: int) -> None:
-        """One call after the other on one connection."""
+        """One call after the other, now and then on a new connection: to whoever is free."""
         random = Random(f"{self.seed} {number}")
         line = HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
         while next(self._numbers) < self.most:
+            if random.randrange(CALLS_A_LINE) == 0:
+                line.close()
             chart = random.choice(self.charts[random.randrange(ONE_IN) == 0])
             body = chart.body(str(uuid4()))
             try:
