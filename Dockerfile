@@ -14,10 +14,12 @@ WORKDIR /build
 COPY deploy/image/uv.txt deploy/image/
 RUN python -m venv /opt/uv \
     && /opt/uv/bin/pip install --require-hashes --only-binary :all: -r deploy/image/uv.txt
-# Other people's packages first: they change less often than ours.
+# Other people's packages first: they change less often than ours. EXTRAS are those of
+# pyproject.toml, as otel for traces.
+ARG EXTRAS
 COPY pyproject.toml uv.lock ./
 RUN UV_PROJECT_ENVIRONMENT=/opt/backflag /opt/uv/bin/uv sync --locked --no-default-groups \
-        --no-install-project --no-build \
+        --no-install-project --no-build ${EXTRAS:+--extra ${EXTRAS}} \
     && UV_PROJECT_ENVIRONMENT=/opt/packer /opt/uv/bin/uv sync --locked --only-group build --no-build \
     && UV_PROJECT_ENVIRONMENT=/opt/lister /opt/uv/bin/uv sync --locked --only-group sbom --no-build
 COPY README.md LICENSE NOTICE ./

@@ -7,11 +7,12 @@ JOBS ?= 2
 EXAMPLE ?= knowledge/patients/us-saddle-numbness.request.json
 
 # Of the image: its name and its base, and the network of the build's own downloads (host, where the
-# engine's networks have no way out).
+# engine's networks have no way out). EXTRAS: otel, where it shall write traces.
 IMAGE ?= backflag
 BASE ?= python:3.11-slim-bookworm
 BUILD_NETWORK ?= default
 SOURCE ?=
+EXTRAS ?=
 
 # What the image is made of, as a list, and the two environments that it is made with.
 BILL := .cache/sbom/backflag.cdx.json
@@ -87,7 +88,7 @@ bench: compiled
 	@$(BIN)/python -m tests.bench
 
 image:
-	@docker build --network $(BUILD_NETWORK) --tag $(IMAGE) --build-arg BASE=$(BASE) \
+	@docker build --network $(BUILD_NETWORK) --tag $(IMAGE) --build-arg BASE=$(BASE) --build-arg EXTRAS=$(EXTRAS) \
 		--build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
 		--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) \
 		--build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \

@@ -14,10 +14,9 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-HIGHEST_PORT = 2**16 - 1
+from service.failures import FAILED, NAME, USAGE, told
 
-USAGE = 2
-FAILED = 1
+HIGHEST_PORT = 2**16 - 1
 
 app = typer.Typer(
     name="backflag",
@@ -97,15 +96,12 @@ def serve(
     """Run the service."""
     gc.disable()  # nearly all that a start makes stays; what is ready to serve enables it again
     from service.serving import run
-    from service.settings import BadSettings, ensure_safe, read_settings
+    from service.settings import ensure_safe, read_settings
 
-    try:
-        chosen = {} if workers is None else {"workers": workers}
-        settings = read_settings(host=host, port=port, **chosen)
-        ensure_safe(settings)
-        run(settings)
-    except BadSettings as error:
-        _stop(str(error), USAGE)
+    chosen = {} if workers is None else {"workers": workers}
+    settings = read_settings(host=host, port=port, **chosen)
+    ensure_safe(settings)
+    run(settings)
 
 
 @app.command()
@@ -392,7 +388,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - a trace could quote a chart
-        _stop(*_failure(error))
+        _stop(*told(error))
     raise SystemExit(status)
 
 
@@ -440,19 +436,6 @@ def _tell(lines: list[str], fine: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _failure(error: Exception) -> tuple[str, int]:
-    from knowledge.language.files import KnowledgeError
-    from knowledge.site.folder import SiteError
-    from service.logs import where
-
-    if isinstance(error, SiteError):
-        return f"the site's folder cannot be used:\n{error}", USAGE
-    if isinstance(error, KnowledgeError):
-        return f"the knowledge cannot be used:\n{error}", FAILED
-    place = next(iter(where(error)), "")
-    return f"failed: {type(error).__name__} at {place}", FAILED
-
-
 def _stop(line: str, status: int) -> NoReturn:
-    typer.echo(f"backflag: {line}", err=True)
+    typer.echo(f"{NAME}: {line}", err=True)
     raise SystemExit(status)

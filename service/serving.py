@@ -42,8 +42,8 @@ def run(settings: Settings) -> NoReturn:
     set_up_logs()
     tell_openness(settings)
     tell_mode(settings)
-    config = uvicorn.Config(
-        partial(renewing, settings, tells=settings.workers == 1),
+    configured = partial(
+        uvicorn.Config,
         factory=True,
         http=BoundedHead,
         ws="none",
@@ -58,15 +58,16 @@ def run(settings: Settings) -> NoReturn:
         timeout_graceful_shutdown=ceil(settings.deadline_ms / 1000) + GRACE,
     )
     server = partial(LingeringServer, delay=settings.stop_delay_s)
+    first = configured(partial(renewing, settings))
     if settings.workers == 1:
-        _run_alone(server(config))
+        _run_alone(server(first))
         leave()
+    others = configured(partial(renewing, settings, tells=False))
     with TemporaryDirectory(prefix="backflag-") as figures:
         share_figures(figures)
-        # wrong knowledge is told once, here, and not by every process
-        build(settings, serves=False)
-        Workers(config, [config.bind_socket()], server, settings.stop_delay_s).run()
-    leave()
+        workers = Workers(first, others, [first.bind_socket()], server, settings.stop_delay_s)
+        workers.run()
+    leave(workers.status)
 
 
 def _run_alone(server: uvicorn.Server) -> None:
@@ -84,16 +85,11 @@ def renewing(settings: Settings, tells: bool = True) -> Renewing:
     return Renewing(first, partial(build, settings, seen=seen))
 
 
-def build(
-    settings: Settings,
-    tells: bool = True,
-    seen: RememberedNonces | None = None,
-    serves: bool = True,
-) -> FastAPI:
+def build(settings: Settings, tells: bool = True, seen: RememberedNonces | None = None) -> FastAPI:
     """The service of one process, with its own copy of the knowledge.
 
     `tells`: it is the one that logs what the site has set. `seen`: the tokens that this process
-    has seen before. `serves`: patients will wait for it, and so all is made ready.
+    has seen before.
     """
     from service.app import create_app
     from service.judging import load_engine
@@ -106,6 +102,5 @@ def build(
     if tells:
         tell_site(engine.library)
     app = create_app(settings, engine, seen=seen)
-    if serves:
-        warm_beside(engine.library)
+    warm_beside(engine.library)
     return app

@@ -30,6 +30,7 @@ def steps(stack: Stack, caller: Ehr) -> dict[str, Step]:
         "build": image.build,
         "tools in the image": image.tools,
         "list of packages": bill.held,
+        "traces": image.traces,
         "cold start": image.start,
         "compose up": partial(alone.up, stack),
         "who reaches it": partial(alone.closed, stack),

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from tests.containers.caller import SERVICE, call, example
 from tests.containers.engine import ROOT, Container, Failed, expect, run
 
-IMAGE = "backflag"
+IMAGE, TRACING = "backflag", "backflag:traces"
 NETWORK = "backflag-tried"
 TOOLS = ("pip", "pip3", "uv", "gcc", "cc", "ld", "make", "git", "curl", "wget")
 LABELS = ("title", "description", "licenses", "version", "revision", "created", "source")
@@ -56,6 +56,19 @@ def tools() -> str:
     found = found.replace("WARNING: IPv4 forwarding is disabled. Networking will not work.", "")
     expect(not found.strip(), f"there is {found.strip()}")
     return f"none of {', '.join(TOOLS)}"
+
+
+def traces() -> str:
+    """With the extra for traces it holds what writes them, and the other image does not."""
+    run("make", "image", BUILD_NETWORK="host", IMAGE=TRACING, EXTRAS="otel")
+    script = "import importlib.util as u; print(u.find_spec('opentelemetry.sdk') is not None)"
+    found = []
+    for image in (TRACING, IMAGE):
+        told = run("docker", "run", "--rm", "--entrypoint", "python", image, "-c", script)
+        found.append(told.split()[-1])
+    expect(found == ["True", "False"], f"with and without: {found}")
+    run("docker", "image", "rm", TRACING)
+    return "there where they are asked for"
 
 
 def start() -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.service.test_serving import Server
 ASKED = 1.5
 """Seconds in which each worker is asked whether it lives, which is done twice a second."""
 
+MUCH = 1_000_000
 SOON = 30
 """Seconds; half of those for which a worker may be silent."""
 
@@ -32,8 +34,29 @@ def workers(server: Server) -> set[int]:
     """The processes that answer, or will when they have loaded."""
     parent = server.process.pid
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    lines = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in children}
-    return {one for one, line in lines.items() if b"spawn_main" in line}
+    found = set()
+    for one in children:
+        with suppress(FileNotFoundError):  # gone meanwhile
+            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.add(int(one))
+    return found
+
+
+def taking_calls(server: Server) -> set[int]:
+    """Those that wait at the door: which sockets a process waits for, the kernel tells."""
+    heads = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    rows = [line.split() for line in heads]
+    door = f":{server.port:04X}"
+    doors = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(door)}
+    return {one for one in workers(server) if doors & set(waited_for(one))}
+
+
+def waited_for(process: int) -> Iterator[str]:
+    for info in Path(f"/proc/{process}/fdinfo").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            for line in info.read_text().splitlines():
+                if line.startswith("tfd:"):
+                    yield os.readlink(f"/proc/{process}/fd/{line.split()[1]}")
 
 
 def soon(holds: Callable[[], bool]) -> bool:
@@ -46,11 +69,36 @@ def soon(holds: Callable[[], bool]) -> bool:
 
 
 def test_who_dies_is_replaced_at_once_though_asked_and_another_hangs(several: Server) -> None:
+    assert soon(lambda: len(taking_calls(several)) == 2)
     hangs, dies = workers(several)
     os.kill(hangs, signal.SIGSTOP)
     time.sleep(ASKED)
     os.kill(dies, signal.SIGKILL)
     assert soon(lambda: len(workers(several) - {hangs, dies}) == 1)
     os.kill(hangs, signal.SIGKILL)
-    assert soon(lambda: len(workers(several) - {hangs, dies}) == 2)
+    assert soon(lambda: len(taking_calls(several) - {hangs, dies}) == 2)
     assert several.call("/cds-services")[0] == HTTPStatus.OK
+
+
+def test_who_cannot_start_later_on_is_tried_again_and_the_others_answer(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("site: Us\n")
+    one = Server(2, {"BACKFLAG_SITE_DIR": str(tmp_path)}, apart=True)
+    one.start()
+    try:
+        assert soon(lambda: len(taking_calls(one)) == 2)
+        dies = min(workers(one))
+        (tmp_path / "site.yaml").write_text("sight: Us\n")
+        os.kill(dies, signal.SIGKILL)
+        assert soon(lambda: b"site.yaml:1: sight" in told(one))
+        assert one.call("/cds-services")[0] == HTTPStatus.OK
+        (tmp_path / "site.yaml").write_text("site: Us\n")
+        assert soon(lambda: len(taking_calls(one) - {dies}) == 2)
+        assert one.process.poll() is None
+    finally:
+        written = one.kill()
+    assert b"Traceback" not in written
+
+
+def told(server: Server) -> bytes:
+    """What it has written until now; it writes at the end of the same file."""
+    return os.pread(server.written.fileno(), MUCH, 0)
