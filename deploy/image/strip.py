@@ -1,4 +1,4 @@
-"""Takes out of an image what installs packages, and out of an environment what never runs."""
+"""Takes out of an image what installs and shells, and out of an environment what never runs."""
 
 import shutil
 import sys
@@ -8,6 +8,10 @@ from pathlib import Path
 INSTALLERS = ("pip", "setuptools", "wheel", "pkg_resources", "ensurepip", "_distutils_hack")
 UNUSED = ("fhir/resources/STU3", "sqlalchemy/testing")
 COMMANDS = ("pip", "pip3", "pip3.*", "wheel", "easy_install*", "uv", "uvx")
+
+DPKG = Path("/var/lib/dpkg")
+LEFT_OVER = ("/usr/share/locale", "/usr/share/man", "/usr/share/info", "/var/cache", "/var/log")
+UNNEEDED = Path(__file__).with_name("unneeded.txt")
 
 
 def take_out(path: Path) -> None:
@@ -32,6 +36,36 @@ def installers() -> None:
                 take_out(found)
 
 
+def system() -> None:
+    """Debian's packages that are not needed, and their names from the list that scanners read.
+
+    None of their own scripts is run: the shell is one of them.
+    """
+    lines = UNNEEDED.read_text().splitlines()
+    unneeded = {line for line in lines if line and not line.startswith("#")}
+    lists = {path: path.name.removesuffix(".list") for path in DPKG.glob("info/*.list")}
+    goes = {path for path, name in lists.items() if name.partition(":")[0] in unneeded}
+    stays = {line for path in lists.keys() - goes for line in path.read_text().splitlines()}
+    for path in goes:
+        for line in path.read_text().splitlines():
+            found = Path(line)
+            if line not in stays and not found.is_dir():  # as /bin, a link to a folder
+                found.unlink(missing_ok=True)
+        for told in path.parent.glob(f"{lists[path]}.*"):
+            told.unlink()
+    for folder in map(Path, LEFT_OVER):
+        for found in folder.glob("*"):
+            take_out(found)
+    stanzas = (DPKG / "status").read_text().split("\n\n")
+    kept = [one for one in stanzas if _named(one) not in unneeded]
+    (DPKG / "status").write_text("\n\n".join(kept))
+
+
+def _named(stanza: str) -> str:
+    head = stanza.lstrip().partition("\n")[0]
+    return head.removeprefix("Package: ")
+
+
 def environment(root: Path) -> None:
     """Tests, types and unused parts of other people's packages."""
     packages = next(root.glob("lib/python*/site-packages"))
@@ -46,4 +80,8 @@ def environment(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    environment(Path(sys.argv[1])) if len(sys.argv) > 1 else installers()
+    if len(sys.argv) > 1:
+        environment(Path(sys.argv[1]))
+    else:
+        installers()
+        system()
