@@ -19,13 +19,10 @@ from service.renewing import Renewing
 from service.settings import Settings, share_figures
 from service.site_log import tell_mode, tell_openness, tell_site
 from service.trust.nonces import RememberedNonces
-from service.workers import Workers
+from service.workers import PATIENCE, Workers
 
 GRACE = 10
 """Seconds beyond the deadline of a call that the end of the service waits for its calls."""
-
-PATIENCE = 60
-"""Seconds that a process may be silent, as while it loads on a busy machine, and still live."""
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than proxies keep theirs (nginx and most cloud

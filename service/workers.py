@@ -20,6 +20,9 @@ from service.failures import FAILED, NAME, USAGE, told
 
 MakeServer = Callable[[uvicorn.Config], uvicorn.Server]
 
+PATIENCE = 60
+"""Seconds that a process may be silent, as while it loads on a busy machine, and still live."""
+
 PAUSE = 2
 """Seconds until another try to start, where the one before could not."""
 
@@ -48,7 +51,7 @@ class Worker(Process):
             leave(status)
         leave()
 
-    def is_alive(self, timeout: float = 5) -> bool:
+    def is_alive(self, timeout: float = PATIENCE) -> bool:
         """Whether it runs, and has been silent for no longer than so many seconds.
 
         Never waits for an answer: whoever looks after several must see another one die meanwhile,

@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from service import upkeep
-from service.cli import FAILED, app
+from service.cli import app
+from service.failures import FAILED
 
 
 def test_the_figures_of_the_shipped_table_are_told() -> None:
