@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from service.ending import leave, turn_away
+from service.ending import LINGER, leave, turn_away
 from service.failures import FAILED, NAME, USAGE, told
 
 MakeServer = Callable[[uvicorn.Config], uvicorn.Server]
@@ -26,24 +26,33 @@ PATIENCE = 60
 PAUSE = 2
 """Seconds until another try to start, where the one before could not."""
 
+SPARE = 3
+"""Seconds beyond those that an orderly end may take, until who hangs is killed."""
+
 PING = b"ping"
 """Any word does: a worker answers each."""
 
 
 class Worker(Process):
-    """One of the processes, with a server of ours."""
+    """One of the processes, with a server of ours.
+
+    `ready`: it answers calls. `owed`: it has not had a SIGHUP yet. `gone`: it has died, and another
+    one may start at `again`, of `time.monotonic`.
+    """
 
     def __init__(
         self, config: uvicorn.Config, sockets: list[socket], make: MakeServer = uvicorn.Server
     ) -> None:
         self._make_server = make
         self._asked: float | None = None
-        self.ready = False
+        self.ready = self.owed = self.gone = False
+        self.again = 0.0
         super().__init__(config, sockets)
 
     def target(self, sockets: list[socket] | None = None) -> None:
         """Serve, and be gone; what is wrong is said in a line."""
         try:
+            _ = self.server  # before the thread that answers whether it lives asks for it
             super().target(sockets)
         except Exception as error:  # noqa: BLE001 - a trace could quote a chart
             line, status = told(error)
@@ -116,32 +125,58 @@ class Workers(Multiprocess):
             turn_away(one)
             one.close()
 
+    def join_all(self) -> None:
+        """Wait for all, and for those that hang no longer than an orderly end may take."""
+        until = time.monotonic() + self._delay + LINGER + self._grace + SPARE
+        for worker in self._workers:
+            worker.process.join(max(0, until - time.monotonic()))
+            if worker.process.is_alive():
+                structlog.get_logger().error("worker killed", why="it hangs, and was told to end")
+                worker.process.kill()
+                worker.process.join()
+
     def keep_subprocess_alive(self) -> None:
         """Start another one in the place of each that died or hangs."""
         for number, worker in enumerate(self._workers):
             if self.should_exit.is_set() or worker.is_alive(self._patience):
+                self._pass_on(worker)
                 continue
-            worker.kill()
-            worker.join()
+            if not worker.gone:
+                self._mourn(worker)
             if not self._begun:
-                self.status = FAILED if worker.exitcode != USAGE else USAGE
+                self.status = USAGE if worker.exitcode == USAGE else FAILED
                 self.should_exit.set()
                 return
-            structlog.get_logger().error("worker died", why="another one takes its place")
-            if not worker.ready:
-                self.should_exit.wait(PAUSE)
-            self._start(number, self._other)
+            if time.monotonic() >= worker.again:
+                self._start(number, self._other)
         if not self._begun and any(one.ready for one in self._workers):
             self._begun = True
             for number in range(1, self.processes_num):
                 self._start(number, self._other)
 
+    def _mourn(self, worker: Worker) -> None:
+        """Say that it died, but where it has said so itself; who could not start has to wait."""
+        worker.kill()
+        worker.join()
+        worker.gone = True
+        worker.again = time.monotonic() + (0 if worker.ready else PAUSE)
+        if self._begun:
+            structlog.get_logger().error("worker died", why="another one takes its place")
+        elif worker.exitcode not in (USAGE, FAILED):
+            structlog.get_logger().error("worker died", why="before it was ready")
+
+    def _pass_on(self, worker: Worker) -> None:
+        """The SIGHUP that it has not had, once it can take it."""
+        if worker.owed and worker.ready and worker.pid:
+            worker.owed = False
+            os.kill(worker.pid, signal.SIGHUP)
+
     def handle_hup(self) -> None:
-        """Pass it on; who is still starting reads the files anyway, and could not take it."""
+        """Pass it on; who is still starting may have read the files already, and gets it then."""
         structlog.get_logger().info("reload", why="SIGHUP")
-        for worker in self.processes:
-            if worker.wait_until_ready(self._patience, self.should_exit) and worker.pid:
-                os.kill(worker.pid, signal.SIGHUP)
+        for worker in self._workers:
+            worker.owed = True
+            self._pass_on(worker)
 
     def handle_ttin(self) -> None:
         """How many there are is a setting."""
@@ -151,6 +186,10 @@ class Workers(Multiprocess):
     @property
     def _workers(self) -> list[Worker]:
         return [one for one in self.processes if isinstance(one, Worker)]
+
+    @property
+    def _grace(self) -> int:
+        return self.config.timeout_graceful_shutdown or 0
 
     @property
     def _patience(self) -> int:

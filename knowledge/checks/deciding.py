@@ -50,9 +50,7 @@ def decide(
     tier = criterion.tiers[number]
     titles = {one.id: one.title for one in library.criteria.values()}
     told = teller(criterion, library.findings, library.parameter, load_wording(), titles)
-    preliminary = criterion.most_urgent is Urgency.EMERGENCY
-    situation = Situation(facts, tier.urgency, preliminary, raw=True, met=dict(met))
-    walk = _Walk(told, situation)
+    walk = _Walk(told, criterion, tier.urgency, facts, met)
     truth = walk.outcome(tier.when, told.scope).truth.value
     head = Line(0, truth, f"{tier.urgency} (tier {number + 1})")
     return [head, *walk.lines(tier.when, told.scope, 1)]
@@ -63,11 +61,16 @@ class _Walk:
     """Walks a clause as it is compiled, with what each part of it comes to."""
 
     teller: Teller
-    situation: Situation
+    criterion: Criterion
+    urgency: Urgency
+    facts: Facts
+    met: Mapping[str, Urgency]
 
     def outcome(self, clause: Clause, scope: Scope) -> Outcome:
-        """What a clause comes to."""
-        return compile_clause(clause, scope)(self.situation)
+        """What a clause comes to, with a memory of its own: what is asked does not live on."""
+        preliminary = self.criterion.most_urgent is Urgency.EMERGENCY
+        situation = Situation(self.facts, self.urgency, preliminary, raw=True, met=dict(self.met))
+        return compile_clause(clause, scope)(situation)
 
     def lines(self, clause: Clause, scope: Scope, depth: int) -> Iterator[Line]:
         """The clause, and below it those that made it so."""

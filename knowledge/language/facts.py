@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import inf
+from operator import attrgetter
 
 from knowledge.chart.dates import Interval
 from knowledge.failing import Failed
@@ -81,10 +82,14 @@ class Fact:
     dose: Number | None = None
     shown_date: str | None = None
     contradicts: str | None = None
+    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
-        """By the two that tell facts apart, or nearly; all fields would take long."""
-        return hash((self.finding, self.reference))
+        """By all that is compared, made once: each fact is looked up a hundred times."""
+        if self._hash is None:
+            object.__setattr__(self, "_hash", hash(_compared(self)))
+        assert self._hash is not None
+        return self._hash
 
     @property
     def since(self) -> Interval | None:
@@ -95,6 +100,9 @@ class Fact:
     def key(self) -> tuple[str, str]:
         """The resource and the finding: what counts once in the evidence."""
         return (self.finding, self.reference)
+
+
+_compared = attrgetter(*(one.name for one in fields(Fact) if one.compare))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ GROWTH = 0.15
 """Part of a worker's memory after the first minute by which it may have changed at the end."""
 
 MINUTE = 60.0
+STEP = 1 / 20
 AROUND = 10.0
 """Seconds of which the median is taken, for memory swings with each large body."""
 
@@ -101,7 +102,7 @@ class Soak:
     def passed(self) -> bool:
         """No call went wrong, nothing was logged loudly, and memory is where it was."""
         flat = all(abs(one) <= GROWTH for one in self.growth.values())
-        return not self.wrong and not self.loud and flat
+        return not self.wrong and not self.loud and flat and self.cards > 0
 
     def lines(self) -> Iterator[str]:
         """What is told at the end."""
@@ -227,6 +228,8 @@ class _Callers:
 
     def run(self) -> None:
         """All calls, with a look at memory each second."""
+        while len(_workers(self.server)) < self.server.workers:
+            time.sleep(STEP)
         began = time.monotonic()
         looks = threading.Thread(target=self._look, args=(began,))
         callers = [threading.Thread(target=self._call, args=(one,)) for one in range(CALLERS)]

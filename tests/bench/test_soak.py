@@ -27,9 +27,10 @@ def test_a_short_one_passes_and_counts_every_call() -> None:
 def test_growth_is_told_of_each_worker() -> None:
     flat = [(float(second), 200.0 + second % 3) for second in range(600)]
     rising = [(float(second), 200.0 + second / 10) for second in range(600)]
-    seen = Soak(seconds=600, memory={1: flat, 2: rising})
+    seen = Soak(seconds=600, memory={1: flat, 2: rising}, cards=1)
     assert abs(seen.growth[1]) < 0.01
     assert 0.2 < seen.growth[2] < 0.3
     assert not seen.passed
-    assert Soak(seconds=600, memory={1: flat}).passed
-    assert not Soak(seconds=600, memory={1: flat}, wrong=Counter(["status 500"])).passed
+    assert Soak(seconds=600, memory={1: flat}, cards=1).passed
+    assert not Soak(seconds=600, memory={1: flat}).passed
+    assert not Soak(seconds=600, memory={1: flat}, cards=1, wrong=Counter(["status 500"])).passed

@@ -62,10 +62,21 @@ def kill_workers(stack: Stack) -> list[Span]:
 
 def _kill_worker(container: Container, workers: int) -> Span:
     """Kill one of so many; soon there are as many again."""
-    wait(lambda: len(_taking_calls(container)) == workers, "not all workers are there")
-    span = _kill(_taking_calls(container)[0], "exec", container.name, "python")
-    wait(lambda: len(_taking_calls(container)) == workers, "no other worker came", REPLACED)
+    there = _all_taking_calls(container, workers, "not all workers are there")
+    span = _kill(there[0], "exec", container.name, "python")
+    _all_taking_calls(container, workers, "no other worker came")
     return span
+
+
+def _all_taking_calls(container: Container, workers: int, what: str) -> list[str]:
+    found: list[list[str]] = []
+
+    def all_there() -> bool:
+        found.append(_taking_calls(container))
+        return len(found[-1]) == workers
+
+    wait(all_there, what, REPLACED)
+    return found[-1]
 
 
 def kill_container(stack: Stack) -> list[Span]:

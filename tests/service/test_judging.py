@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ SADDLE = condition(
     code={"text": "Saddle numbness"},
     onsetDateTime="2026-11-20",
 )
+MANY = 400
 OLD = condition(code={"text": "Asthma"}, onsetDateTime="1990")
 
 
@@ -54,6 +56,23 @@ def test_without_an_emergency_half_a_chart_is_412(engine: LibraryEngine) -> None
 def test_the_same_resource_as_a_file_gets_the_same_card(engine: LibraryEngine) -> None:
     judgement = engine.judge(read_file(msgspec.json.encode(SADDLE), None, HOOK), NOW)
     assert judgement.cards[0]["indicator"] == "critical"
+
+
+def test_many_findings_without_an_id_take_no_longer_than_with_one(engine: LibraryEngine) -> None:
+    def spent(named: bool) -> float:
+        said = [
+            SADDLE
+            | {"id": f"c{number}" if named else None}
+            | {"onsetDateTime": (NOW - timedelta(hours=number)).isoformat()}
+            for number in range(1, MANY)
+        ]
+        asked = read_request(request({"theirs": bundle(*said)}))
+        began = process_time()
+        assert engine.judge(asked, NOW).evaluation.emergency
+        return process_time() - began
+
+    spent(named=True)  # what is remembered of the words is so for both
+    assert min(spent(False), spent(False)) < 4 * min(spent(True), spent(True))
 
 
 def test_every_criterion_has_its_entry_and_its_reasons(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.test_serving import Server
+from tests.service.test_serving import ROOT, SERVE, Server
 
 ASKED = 1.5
 """Seconds in which each worker is asked whether it lives, which is done twice a second."""
@@ -32,11 +33,13 @@ def several() -> Iterator[Server]:
 
 def workers(server: Server) -> set[int]:
     """The processes that answer, or will when they have loaded."""
-    parent = server.process.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return children(server.process.pid)
+
+
+def children(parent: int) -> set[int]:
     found = set()
-    for one in children:
-        with suppress(FileNotFoundError):  # gone meanwhile
+    for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):  # gone meanwhile
             if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes():
                 found.add(int(one))
     return found
@@ -52,11 +55,12 @@ def taking_calls(server: Server) -> set[int]:
 
 
 def waited_for(process: int) -> Iterator[str]:
-    for info in Path(f"/proc/{process}/fdinfo").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
-            for line in info.read_text().splitlines():
-                if line.startswith("tfd:"):
-                    yield os.readlink(f"/proc/{process}/fd/{line.split()[1]}")
+    with suppress(FileNotFoundError, ProcessLookupError):  # gone meanwhile
+        for info in Path(f"/proc/{process}/fdinfo").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                for line in info.read_text().splitlines():
+                    if line.startswith("tfd:"):
+                        yield os.readlink(f"/proc/{process}/fd/{line.split()[1]}")
 
 
 def soon(holds: Callable[[], bool]) -> bool:
@@ -97,6 +101,34 @@ def test_who_cannot_start_later_on_is_tried_again_and_the_others_answer(tmp_path
     finally:
         written = one.kill()
     assert b"Traceback" not in written
+
+
+def test_who_hangs_keeps_neither_sighup_nor_the_end_from_anybody(several: Server) -> None:
+    assert soon(lambda: len(taking_calls(several)) == 2)
+    hangs = min(workers(several))
+    os.kill(hangs, signal.SIGSTOP)
+    time.sleep(ASKED)
+    several.process.send_signal(signal.SIGHUP)
+    assert soon(lambda: b'"event": "reloaded"' in told(several))
+    several.process.send_signal(signal.SIGTERM)
+    several.process.wait(timeout=SOON)
+    assert several.process.returncode == 0
+    assert b"worker killed" in told(several)
+
+
+def test_a_first_worker_that_is_killed_while_it_loads_is_told(tmp_path: Path) -> None:
+    bare = {key: value for key, value in os.environ.items() if not key.startswith("BACKFLAG_")}
+    command = [*SERVE, "--port", "0", "--workers", "2"]
+    with (tmp_path / "log").open("wb") as log:
+        one = subprocess.Popen(
+            command, stdout=log, stderr=log, env=bare | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path
+        )
+    assert soon(lambda: len(children(one.pid)) == 1)
+    os.kill(children(one.pid).pop(), signal.SIGKILL)
+    assert one.wait(timeout=SOON) == 1
+    written = (tmp_path / "log").read_text()
+    assert '"why": "before it was ready"' in written
+    assert "Traceback" not in written
 
 
 def told(server: Server) -> bytes:
