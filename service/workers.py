@@ -26,7 +26,7 @@ PATIENCE = 60
 PAUSE = 2
 """Seconds until another try to start, where the one before could not."""
 
-SPARE = 3
+SPARE = 2
 """Seconds beyond those that an orderly end may take, until who hangs is killed."""
 
 PING = b"ping"
