@@ -27,7 +27,8 @@ class Start:
 def cold_start(folder: Path, workers: int = 1) -> Start:
     """Start the service with its database in `folder`, call it once, and end it."""
     body = EXAMPLE.read_bytes()
-    server = Server(workers, {"BACKFLAG_DATABASE_URL": f"sqlite:///{folder / 'cards.db'}"})
+    database = {"BACKFLAG_DATABASE_URL": f"sqlite:///{folder / 'cards.db'}"}
+    server = Server(workers, database, whole=False)
     used, begun = _used(), time.monotonic()
     server.start()
     status, answer = server.call(SERVICE, body)

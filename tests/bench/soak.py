@@ -28,6 +28,7 @@ from uuid import uuid4
 
 from tests.bench.throughput import MEGABYTE, memory, observation
 from tests.conftest import ROOT
+from tests.service.processes import workers_of
 from tests.service.test_serving import PATIENCE, SERVICE, Server
 
 CALLS = 500_000
@@ -38,7 +39,6 @@ GROWTH = 0.15
 """Part of a worker's memory after the first minute by which it may have changed at the end."""
 
 MINUTE = 60.0
-STEP = 1 / 20
 AROUND = 10.0
 """Seconds of which the median is taken, for memory swings with each large body."""
 
@@ -228,8 +228,6 @@ class _Callers:
 
     def run(self) -> None:
         """All calls, with a look at memory each second."""
-        while len(_workers(self.server)) < self.server.workers:
-            time.sleep(STEP)
         began = time.monotonic()
         looks = threading.Thread(target=self._look, args=(began,))
         callers = [threading.Thread(target=self._call, args=(one,)) for one in range(CALLERS)]
@@ -289,11 +287,7 @@ class _Callers:
 def _workers(server: Server) -> list[int]:
     """The processes that answer."""
     parent = server.process.pid
-    if server.workers == 1:
-        return [parent]
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8")
-    lines = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in children.split()}
-    return [one for one, line in lines.items() if b"spawn_main" in line]
+    return [parent] if server.workers == 1 else sorted(workers_of(parent))
 
 
 def main() -> int:

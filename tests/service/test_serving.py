@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.service.fakes import bundle, condition, hook_request
+from tests.service.processes import soon, taking_calls
 
 ROOT = Path(__file__).parents[2]
 SERVE = (sys.executable, "-c", "from service.cli import main; main()", "serve")
@@ -36,12 +37,14 @@ class Server:
 
     `settings` are the variables that it is started with. `apart`: it and all its processes are a
     group of their own, so that they can be killed together. It works in a folder of its own, so
-    that it finds nothing that another one left, as records that wait.
+    that it finds nothing that another one left, as records that wait. `whole`: it has started when
+    all its workers take calls, not only the first.
     """
 
     workers: int
     settings: dict[str, str] = field(default_factory=dict)
     apart: bool = False
+    whole: bool = True
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
     written: IO[bytes] = field(default_factory=TemporaryFile)
@@ -66,11 +69,16 @@ class Server:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if self.call("/readyz")[0] == HTTPStatus.OK:
+                if self.call("/readyz")[0] == HTTPStatus.OK and self._all_there():
                     return
             except (URLError, ConnectionError):
                 time.sleep(0.05)
         raise AssertionError(f"the service did not start: {self.stop().decode()}")
+
+    def _all_there(self) -> bool:
+        if self.workers == 1 or not self.whole:
+            return True
+        return soon(lambda: len(taking_calls(self.process.pid, self.port)) == self.workers)
 
     def call(
         self, path: str, body: bytes | None = None, /, **headers: str

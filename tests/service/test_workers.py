@@ -6,21 +6,20 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
+from tests.service import processes
+from tests.service.processes import SOON, soon, workers_of
 from tests.service.test_serving import ROOT, SERVE, Server
 
 ASKED = 1.5
 """Seconds in which each worker is asked whether it lives, which is done twice a second."""
 
 MUCH = 1_000_000
-SOON = 30
-"""Seconds; half of those for which a worker may be silent."""
 
 
 @pytest.fixture
@@ -32,48 +31,14 @@ def several() -> Iterator[Server]:
 
 
 def workers(server: Server) -> set[int]:
-    """The processes that answer, or will when they have loaded."""
-    return children(server.process.pid)
-
-
-def children(parent: int) -> set[int]:
-    found = set()
-    for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        with suppress(FileNotFoundError, ProcessLookupError):  # gone meanwhile
-            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes():
-                found.add(int(one))
-    return found
+    return workers_of(server.process.pid)
 
 
 def taking_calls(server: Server) -> set[int]:
-    """Those that wait at the door: which sockets a process waits for, the kernel tells."""
-    heads = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    rows = [line.split() for line in heads]
-    door = f":{server.port:04X}"
-    doors = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(door)}
-    return {one for one in workers(server) if doors & set(waited_for(one))}
-
-
-def waited_for(process: int) -> Iterator[str]:
-    with suppress(FileNotFoundError, ProcessLookupError):  # gone meanwhile
-        for info in Path(f"/proc/{process}/fdinfo").iterdir():
-            with suppress(FileNotFoundError):  # closed meanwhile
-                for line in info.read_text().splitlines():
-                    if line.startswith("tfd:"):
-                        yield os.readlink(f"/proc/{process}/fd/{line.split()[1]}")
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + SOON
-    while not holds():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
+    return processes.taking_calls(server.process.pid, server.port)
 
 
 def test_who_dies_is_replaced_at_once_though_asked_and_another_hangs(several: Server) -> None:
-    assert soon(lambda: len(taking_calls(several)) == 2)
     hangs, dies = workers(several)
     os.kill(hangs, signal.SIGSTOP)
     time.sleep(ASKED)
@@ -89,7 +54,6 @@ def test_who_cannot_start_later_on_is_tried_again_and_the_others_answer(tmp_path
     one = Server(2, {"BACKFLAG_SITE_DIR": str(tmp_path)}, apart=True)
     one.start()
     try:
-        assert soon(lambda: len(taking_calls(one)) == 2)
         dies = min(workers(one))
         (tmp_path / "site.yaml").write_text("sight: Us\n")
         os.kill(dies, signal.SIGKILL)
@@ -104,7 +68,6 @@ def test_who_cannot_start_later_on_is_tried_again_and_the_others_answer(tmp_path
 
 
 def test_who_hangs_keeps_neither_sighup_nor_the_end_from_anybody(several: Server) -> None:
-    assert soon(lambda: len(taking_calls(several)) == 2)
     hangs = min(workers(several))
     os.kill(hangs, signal.SIGSTOP)
     time.sleep(ASKED)
@@ -123,8 +86,8 @@ def test_a_first_worker_that_is_killed_while_it_loads_is_told(tmp_path: Path) ->
         one = subprocess.Popen(
             command, stdout=log, stderr=log, env=bare | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path
         )
-    assert soon(lambda: len(children(one.pid)) == 1)
-    os.kill(children(one.pid).pop(), signal.SIGKILL)
+    assert soon(lambda: len(workers_of(one.pid)) == 1)
+    os.kill(workers_of(one.pid).pop(), signal.SIGKILL)
     assert one.wait(timeout=SOON) == 1
     written = (tmp_path / "log").read_text()
     assert '"why": "before it was ready"' in written
