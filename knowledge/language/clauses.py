@@ -10,7 +10,7 @@ from knowledge.language import truth as kleene
 from knowledge.language.facts import Fact
 from knowledge.language.filters import Asking, show
 from knowledge.language.outcome import Check, Outcome, Situation, merge
-from knowledge.language.questions import Leaf, compile_leaf
+from knowledge.language.questions import Leaf, compile_leaf, quick
 from knowledge.language.schema import (
     LIMITS,
     Age,
@@ -29,8 +29,6 @@ from knowledge.language.schema import (
     Unless,
 )
 from knowledge.language.truth import Truth
-
-_REMEMBERED = 100
 
 Resolve = Callable[[str, str], Parameter]
 """File and name of a parameter to the number that it stands for."""
@@ -80,25 +78,7 @@ def compile_clause(clause: Clause, scope: Scope) -> Check:
     if isinstance(clause, Asked):
         return check
     names = _asks(clause, scope)
-    return check if names is None else _quick(check, names)
-
-
-def _quick(check: Check, names: frozenset[str]) -> Check:
-    """Asked once of all charts that have the same lists and nothing of these findings."""
-    silent: dict[frozenset[str], Outcome] = {}
-
-    def quick(situation: Situation) -> Outcome:
-        facts = situation.facts
-        if not names.isdisjoint(facts.standing):
-            return check(situation)
-        found = silent.get(facts.supplied)
-        if found is None:
-            if len(silent) >= _REMEMBERED:
-                silent.clear()
-            found = silent[facts.supplied] = check(situation)
-        return found
-
-    return quick
+    return check if names is None else quick(check, names)
 
 
 def _asks(clause: Clause, scope: Scope) -> frozenset[str] | None:

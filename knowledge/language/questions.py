@@ -48,7 +48,11 @@ def compile_leaf(leaf: Leaf) -> Check:
         return _absent(leaf)
     measured = any(finding.measure for finding in leaf.findings)
     loud = _measured(leaf) if measured else _present(leaf)
-    names = frozenset(finding.id for finding in leaf.findings)
+    return quick(loud, frozenset(finding.id for finding in leaf.findings))
+
+
+def quick(loud: Check, names: frozenset[str]) -> Check:
+    """A check asked once of all charts with the same lists and nothing of these findings."""
     silent: dict[frozenset[str], Outcome] = {}
 
     def check(situation: Situation) -> Outcome:

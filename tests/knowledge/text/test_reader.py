@@ -15,7 +15,6 @@ from knowledge.text import (
     make_cues,
     normalise,
 )
-from tests.pace import within
 
 PHRASES = {
     "numb": PhraseSet("numb", ("numb*", "numb* ... (perineum|perianal)"), ("numbers",)),
@@ -256,7 +255,7 @@ def test_a_megabyte_of_anything_ends_soon(reader: TextReader, piece: str) -> Non
     start = time.process_time()
     reader.read(text)
     reader.durations(text)
-    assert within(time.process_time() - start, 1)
+    assert time.process_time() - start < 1
 
 
 def test_twice_the_text_takes_no_more_than_about_twice_the_time() -> None:
