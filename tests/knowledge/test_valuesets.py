@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,10 +17,6 @@ import yaml
 from fhir.resources.R4B.valueset import ValueSet
 
 from knowledge.codelists import load_valuesets
-
-with warnings.catch_warnings():  # the package reads its data in a deprecated way
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import simple_icd_10_cm as icd
 
 FOLDER = Path(__file__).resolve().parents[2] / "knowledge" / "valuesets"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -136,6 +134,14 @@ def test_there_are_value_sets() -> None:
     assert FILES
 
 
+@pytest.fixture(scope="module")
+def icd() -> ModuleType:
+    """The release of ICD-10-CM: 650,000 objects, so not before it is asked."""
+    with warnings.catch_warnings():  # the package reads its data in a deprecated way
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return import_module("simple_icd_10_cm")
+
+
 @pytest.mark.parametrize("path", FILES, ids=_names(FILES))
 class TestEachValueSet:
     def test_it_is_a_fhir_value_set(self, path: Path) -> None:
@@ -163,7 +169,9 @@ class TestEachValueSet:
         codes = [code for system, code, _ in _concepts(_load(path)) if system == LOINC]
         assert not [code for code in codes if not _is_loinc(code)]
 
-    def test_its_icd_10_cm_codes_and_displays_are_those_of_the_release(self, path: Path) -> None:
+    def test_its_icd_10_cm_codes_and_displays_are_those_of_the_release(
+        self, path: Path, icd: ModuleType
+    ) -> None:
         content = _load(path)
         for system, code, display in _concepts(content):
             if system == ICD_10_CM:
