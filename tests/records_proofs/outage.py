@@ -18,8 +18,10 @@ from tests.service.test_serving import Server
 
 STOPPED = "stopped"
 HANGING = "hanging"
-CALLERS = 2
 CALL_PAUSE = 0.01
+"""Seconds between the calls of one caller: of two, every other small call stood behind the other's
+emergency, and the median told how often."""
+
 TELL_PAUSE = 0.05
 SETTLE = 0.5
 """Seconds at the edges of a window that count as neither."""
@@ -84,10 +86,9 @@ def go_without(
     server = Server(1, place.settings, apart=True)
     server.start()
     loads = [
-        Load(server.port, ledger, [f"{seed}-{n}" for n in range(CALLERS)], tells=0,
-             pause=CALL_PAUSE),
+        Load(server.port, ledger, [f"{seed}-calls"], tells=0, pause=CALL_PAUSE),
         Load(server.port, ledger, [f"{seed}-tells"], tells=1, pause=TELL_PAUSE),
-    ]  # fmt: skip
+    ]
     for one in loads:
         one.start()
     try:
