@@ -52,6 +52,7 @@ PARTICULAR: dict[str, set[complex]] = {
     # ^ the widths of columns; SHA-256 has 64 hex digits, a UUID 36 letters
     "service/terminal.py": {80},  # the columns of a terminal
     "service/trust/audience.py": {80, 443},  # the usual ports
+    "service/records/making.py": {4, 128},  # a random UUID: its version and its bits
     "service/trust/keys.py": {2048, 16_384},  # bits of an RSA key
     "service/trust/tokens.py": {4},  # base64 comes in fours
 }

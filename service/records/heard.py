@@ -10,7 +10,8 @@ class Heard:
     """Who asked about whom.
 
     `started` is of `perf_counter`, `incomplete` what could not be had, as `observations:timeout`;
-    `kept`: it has its record, or is to have none.
+    `kept`: it has its record, or is to have none; `hashes`: what the patient may be kept under, by
+    each key, once that was asked.
     """
 
     service: str
@@ -21,3 +22,4 @@ class Heard:
     started: float
     incomplete: tuple[str, ...] = ()
     kept: bool = False
+    hashes: tuple[str, ...] = ()

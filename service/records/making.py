@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from cards.said import Said
 from knowledge.evaluation import Evaluation, Judged
@@ -16,6 +17,8 @@ from service.engine import Judgement
 from service.records.heard import Heard
 from service.records.patient_keys import PatientKeys
 from service.records.record import Card, Record, Verdict
+
+UUID_BITS = 128
 
 RECORDED = ("met", "unknown")
 """The outcomes that are kept; any other criterion is not met."""
@@ -29,23 +32,34 @@ class Site:
     knowledge: str
     site: str | None
     mode: str
+    chance: Random = field(default_factory=Random, repr=False)
+    """Seeded by the system, in each process anew."""
+
+    def hashes_of(self, heard: Heard) -> tuple[str, ...]:
+        """What the patient of a call may be kept under, by each key, the newest first."""
+        if not heard.hashes:
+            heard.hashes = self.keys.hashes_of(heard.client, heard.tenant, heard.patient_id)
+        return heard.hashes
+
+    def new_id(self) -> str:
+        """The name of a record: a random UUID, without asking the system for each."""
+        return str(UUID(int=self.chance.getrandbits(UUID_BITS), version=4))
 
 
 def record_of(
     heard: Heard, site: Site, now: datetime, status: int, *, why: str | None = None, **more: Any
 ) -> Record:
     """A call as it is kept. `now` is in the site's zone; `more` are the parts that it found."""
-    key = site.keys.newest
     return Record(
-        id=str(uuid4()),
+        id=site.new_id(),
         at=now.timestamp(),
         day=now.date().isoformat(),
         service=heard.service,
         client=heard.client,
         tenant=heard.tenant,
         hook_instance=heard.hook_instance,
-        patient=key.hash_of(heard.client, heard.tenant, heard.patient_id),
-        patient_key=key.id,
+        patient=site.hashes_of(heard)[0],
+        patient_key=site.keys.newest.id,
         knowledge=site.knowledge,
         site=site.site,
         mode=site.mode,

@@ -67,8 +67,7 @@ class Recorder(NoRecords):
 
     def dismissals(self, heard: Heard) -> Sequence[Dismissal]:
         """See `NoRecords`."""
-        hashes = self.site.keys.hashes_of(heard.client, heard.tenant, heard.patient_id)
-        return self.recall.ask(hashes, heard.client, heard.tenant)
+        return self.recall.ask(self.site.hashes_of(heard), heard.client, heard.tenant)
 
     def _keep(self, heard: Heard, now: datetime, status: int, **more: Any) -> None:
         heard.kept = True  # or never: it is tried once

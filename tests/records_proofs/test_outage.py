@@ -31,7 +31,6 @@ def test_calls_go_on_without_the_database_and_nothing_is_lost(
     place = in_postgresql(tmp_path, cluster)
     report = go_without(place, how, SECONDS[how], SEED, turns=1, there=THERE)
     assert not report.faults, str(report)
-    print(report)
     assert report.refused > 0
     assert report.waited > 0
     assert report.told > 0

@@ -350,5 +350,5 @@ def test_a_patient_is_found_under_the_key_before_the_last(tmp_path: Path) -> Non
     assert first["patient"] != second["patient"]
     assert first["patient_key"] != second["patient_key"]
     hashes = load_keys(tmp_path / "b-patient.key").hashes_of("", None, "p1")
-    assert hashes[:2] == [second["patient"], first["patient"]]
+    assert hashes[:2] == (second["patient"], first["patient"])
     assert Spool(tmp_path / "b-spool", 1).others()
