@@ -40,6 +40,10 @@ THREADS = 2
 STATEMENT_MS = 10 * 1000
 """For one statement on PostgreSQL."""
 
+IDLE_MS = 10 * 1000
+"""For the next statement of a transaction. Whoever was cut off in the midst of one holds its rows,
+which others wait for, and PostgreSQL by itself would not notice for hours."""
+
 OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 """The mode of a new file of SQLite; those beside it (`-wal`, `-shm`) get the same."""
 
@@ -193,6 +197,7 @@ def open_store(
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": STATEMENT_MS,
             "options": f"-c statement_timeout={STATEMENT_MS} "
+            f"-c idle_in_transaction_session_timeout={IDLE_MS} "
             f"-c synchronous_commit={'on' if durable else 'off'}",
             **SIGNS_OF_LIFE,
         }

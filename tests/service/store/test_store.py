@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -25,7 +26,7 @@ from service.store.store import (
     open_store,
     ready_store,
 )
-from service.store.tables import METADATA
+from service.store.tables import METADATA, NONCES
 from tests.service.store.conftest import PASSWORD, Cluster
 from tests.service.store.processes import ROOT, at_once
 
@@ -191,3 +192,26 @@ def test_the_command_refuses_in_one_line_without_the_password(tmp_path: Path) ->
         assert one.stderr.startswith("backflag: BACKFLAG_DATABASE_URL: ")
         assert one.stderr.count("\n") == 1
         assert "secret" not in one.stderr
+
+
+def insert(store: Store, until: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+    with store.begin() as connection:
+        connection.execute(NONCES.insert(), {"token": "t", "until": until})
+        meanwhile()
+        connection.execute(text("SELECT 1"))
+
+
+def test_who_is_cut_off_within_a_transaction_holds_nobody_up(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server whose client is lost sees what it sees here: a transaction, and nothing comes."""
+    monkeypatch.setattr("service.store.store.IDLE_MS", 200)
+    url = cluster.url(cluster.create())
+    lost, other = open_store(url), open_store(url)
+    other.upgrade()
+    with pytest.raises(StoreDown):
+        insert(lost, 1.0, lambda: insert(other, 2.0))  # which has to wait for that row
+    with other.begin() as connection:
+        assert connection.execute(text("SELECT until FROM nonces")).scalars().all() == [2.0]
+    lost.close()
+    other.close()
