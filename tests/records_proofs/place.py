@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,10 +100,9 @@ class Place:
             return self._kept(f"sqlite:///{copy}/b.db")
 
     def _kept(self, url: str) -> Kept:
-        store = open_store(url)
-        with store.reading() as connection:
+        with closing(open_store(url)) as store, store.reading() as connection:
             calls = connection.execute(select(CALLS.c.hook_instance, CALLS.c.outcomes)).all()
-            found = Kept(
+            return Kept(
                 calls=Counter(str(name) for name, _ in calls),
                 spooled=Counter(str(line["hook_instance"]) for line in self.spooled()),
                 feedback=Counter(connection.execute(select(FEEDBACK.c.card)).scalars()),
@@ -111,31 +110,29 @@ class Place:
                 unknown=sum(map(_unknown, (told for _, told in calls))),
                 counted=connection.execute(_counting()).scalar_one() or 0,
             )
-        store.close()
-        return found
 
     def spooled(self) -> list[dict[str, Any]]:
         """The records that wait, but for half a line with which a process died."""
-        lines = [line for path in self._segments() for line in path.read_bytes().splitlines(True)]
+        lines = [line for one in self._segments() for line in one.splitlines(keepends=True)]
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
     def spooled_calls(self) -> set[str]:
         """The hookInstances of the records that wait."""
         return {str(one["hook_instance"]) for one in self.spooled()}
 
-    def _segments(self) -> list[Path]:
-        return sorted(self.spool.glob("*.records"))
+    def _segments(self) -> Iterator[bytes]:
+        """What is in each; a living server may bring one away between two looks."""
+        for path in sorted(self.spool.glob("*.records")):
+            with suppress(FileNotFoundError):
+                yield path.read_bytes()
 
     def wait_until_carried(self) -> None:
         """Until no record waits."""
         until = time.monotonic() + BOUND
-        while any(path.stat().st_size for path in self._there()):
+        while any(self._segments()):
             assert time.monotonic() < until, f"{len(self.spooled())} records wait"
             time.sleep(STEP)
         assert not (self.spool / "refused").exists()
-
-    def _there(self) -> Iterator[Path]:
-        return (path for path in self._segments() if path.exists())
 
 
 def _unknown(outcomes: str) -> int:
